@@ -1,0 +1,151 @@
+/**
+ * What crosses the engine's door: tokens in, tokens out. Text (templates, stop strings, detokenization) is the
+ * business of engine-server.
+ */
+
+export type Dtype = "float32" | "bfloat16";
+
+export interface EngineOptions {
+  /** A local Hugging Face directory: config.json and safetensors. */
+  readonly modelDirectory: string;
+  /** How weights are kept. "auto" keeps bfloat16 as bfloat16 and widens everything else to float32. */
+  readonly dtype: Dtype | "auto";
+  /** Longest sequence, prompt and answer together, in tokens. Default: the model's max_position_embeddings. */
+  readonly maxModelLen?: number;
+  /** Requests that may run in one step. */
+  readonly maxNumSeqs: number;
+  /** Tokens that one step may compute; longer prompts are prefilled in chunks. */
+  readonly maxNumBatchedTokens: number;
+  /** Requests that may wait; one more is refused with ENGINE_QUEUE_FULL. */
+  readonly queueDepthMax: number;
+  /** Tokens per KV block. */
+  readonly blockSize: number;
+  /** Memory for the KV cache. Default: room for maxNumSeqs sequences of maxModelLen, at most 1 GiB. */
+  readonly kvCacheBytes?: number;
+  /** Compute threads. Default: the number of cores. */
+  readonly threadCount?: number;
+  /** Seeds requests that bring no seed of their own. */
+  readonly seed: number;
+  readonly onProgress?: (progress: LoadProgress) => void;
+}
+
+export interface LoadProgress {
+  readonly stage: "read config" | "load weights" | "start threads" | "ready";
+  /** Share of the stage that is done, 0 to 1. */
+  readonly done: number;
+}
+
+/** vLLM's SamplingParams as far as they concern tokens; ranges are checked before they come here. */
+export interface SamplingParams {
+  /** 0 is greedy. */
+  readonly temperature: number;
+  /** In (0, 1]; 1 is off. */
+  readonly topP: number;
+  /** 0 is off. */
+  readonly topK: number;
+  /** In [0, 1]; 0 is off. */
+  readonly minP: number;
+  /** null draws from the engine's own generator. */
+  readonly seed: number | null;
+  readonly presencePenalty: number;
+  readonly frequencyPenalty: number;
+  /** 1 is off. */
+  readonly repetitionPenalty: number;
+  readonly stopTokenIds: readonly number[];
+  readonly ignoreEos: boolean;
+  /** No end-of-sequence and no stop token before so many tokens. */
+  readonly minTokens: number;
+  readonly maxTokens: number;
+  /** Added to the logits, by token id. */
+  readonly logitBias: Readonly<Record<number, number>> | null;
+  /** null: none; 0: the chosen token's; k: also those of the k most likely tokens. */
+  readonly logprobs: number | null;
+}
+
+export interface EngineRequest {
+  /** Unique among the requests that live. */
+  readonly requestId: string;
+  readonly promptTokenIds: readonly number[];
+  readonly samplingParams: SamplingParams;
+}
+
+export interface TokenLogprob {
+  readonly tokenId: number;
+  /** Natural logarithm of the model's own probability, before temperature, penalties and bias (vLLM's raw_logprobs). */
+  readonly logprob: number;
+  /** 1 for the most likely token. */
+  readonly rank: number;
+}
+
+export interface SampledLogprobs extends TokenLogprob {
+  /** The k most likely tokens, best first. */
+  readonly top: readonly TokenLogprob[];
+}
+
+export type FinishReason = "stop" | "length" | "abort" | "error";
+
+/** What one step brought for one request. The last output of a request, and only it, has a finishReason. */
+export interface EngineOutput {
+  readonly requestId: string;
+  readonly tokenIds: readonly number[];
+  /** One entry a token when logprobs were asked for. */
+  readonly logprobs: readonly SampledLogprobs[] | null;
+  readonly finishReason: FinishReason | null;
+  /** The stop token that ended it; null for end-of-sequence and length. */
+  readonly stopReason: number | null;
+  /** What went wrong, when finishReason is "error". */
+  readonly error?: string;
+}
+
+/** What the engine knows about itself at this moment; kept current after every step. */
+export interface EngineStats {
+  readonly runningCount: number;
+  readonly waitingCount: number;
+  /** KV blocks in use, 0 to 1. */
+  readonly kvCacheUsage: number;
+  readonly kvBlockCount: number;
+  readonly preemptionsTotal: number;
+  readonly promptTokensTotal: number;
+  readonly generationTokensTotal: number;
+  readonly stepsTotal: number;
+}
+
+/** What a server must know of the loaded model. */
+export interface ModelSummary {
+  readonly architecture: string;
+  readonly vocabSize: number;
+  readonly maxModelLen: number;
+  /** End-of-sequence ids of generation_config.json, else of config.json. */
+  readonly eosTokenIds: readonly number[];
+  /** Sampling defaults of generation_config.json, under the names that file uses. */
+  readonly generationDefaults: {
+    readonly temperature?: number;
+    readonly top_p?: number;
+    readonly top_k?: number;
+    readonly min_p?: number;
+    readonly repetition_penalty?: number;
+    readonly max_new_tokens?: number;
+  };
+  readonly parameterCount: number;
+  readonly weightBytes: number;
+  readonly dtype: Dtype;
+  readonly kvBlockCount: number;
+  readonly blockSize: number;
+  readonly threadCount: number;
+}
+
+export type OutputListener = (output: EngineOutput) => void;
+
+/** A running engine. All computing happens on threads of its own; every call here returns at once. */
+export interface Engine {
+  readonly model: ModelSummary;
+  /** @throws PenstockError ENGINE_QUEUE_FULL, ENGINE_DEAD. The listener hears of everything after that. */
+  submit(request: EngineRequest, listener: OutputListener): void;
+  /** Ends the request within one step; its listener gets a last output with finishReason "abort". Unknown ids are ignored. */
+  abort(requestId: string): void;
+  stats(): EngineStats;
+  /** Resolves with the cause when the engine dies by itself; never rejects. */
+  readonly died: Promise<Error>;
+  /** Aborts what runs and ends the threads. */
+  close(): Promise<void>;
+}

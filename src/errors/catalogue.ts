@@ -1,0 +1,20 @@
+import { configErrors } from "./topics/config.ts";
+import { engineErrors } from "./topics/engine.ts";
+import { launchErrors } from "./topics/launch.ts";
+import { modelErrors } from "./topics/model.ts";
+import { routerErrors } from "./topics/router.ts";
+import type { ErrorDefinition } from "./definition.ts";
+
+/** Every operating error of Penstock by its stable code, one file a topic. */
+export const catalogue = {
+  ...configErrors,
+  ...engineErrors,
+  ...launchErrors,
+  ...modelErrors,
+  ...routerErrors,
+} as const;
+
+export type ErrorCode = keyof typeof catalogue;
+
+export type FactsOf<Code extends ErrorCode> =
+  (typeof catalogue)[Code] extends ErrorDefinition<infer Facts> ? Facts : never;

@@ -1,0 +1,1 @@
+export { errorBody, type ErrorBody } from "./error-body.ts";
