@@ -1,0 +1,82 @@
+/** Starting and stopping as a user does it: nothing is left behind, whoever is stopped and however. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { npmStart, penstockServe, startDeployment } from "../support/deployment.ts";
+import { eventually } from "../support/eventually.ts";
+import { descendantsOf, isRunning } from "../support/processes.ts";
+import { runToEnd } from "../support/run-to-end.ts";
+
+test("npm start shows model, engine, endpoints and a curl line that works, and SIGINT ends all of it", async () => {
+  const deployment = await startDeployment({ command: npmStart });
+  const output = await eventually("the screen", () =>
+    deployment.output().includes("curl") ? deployment.output() : undefined,
+  );
+  assert.match(output, /penstock\/reverse-moe/);
+  assert.match(output, /embedded/);
+  assert.ok(
+    output.includes(deployment.url.replace("127.0.0.1", "localhost")) ||
+      output.includes(deployment.url),
+  );
+  const pids = deployment.pids();
+  assert.ok(pids.length >= 3, "npm, router and rank at least");
+  await deployment.stop();
+  assert.deepEqual(pids.filter(isRunning), []);
+});
+
+test("serve ends with exit code 0 on SIGTERM", async () => {
+  const deployment = await startDeployment({ command: penstockServe });
+  deployment.process.kill("SIGTERM");
+  const { exitCode } = await deployment.stop();
+  assert.equal(exitCode, 0, deployment.output());
+});
+
+test("kill -9 of serve leaves no process behind", async () => {
+  const deployment = await startDeployment({ command: penstockServe, rankCount: 2 });
+  const pids = deployment.pids();
+  deployment.process.kill("SIGKILL");
+  await eventually(
+    "every process to end",
+    () => pids.every((pid) => !isRunning(pid)) || undefined,
+    15_000,
+  );
+  await deployment.stop();
+});
+
+test("a rank that dies takes the deployment down, with the rank named", async () => {
+  const deployment = await startDeployment({ command: penstockServe, rankCount: 2 });
+  const rank = descendantsOf(deployment.process.pid!).find(
+    ({ command }) => / engine .*--port \d+01\b/.test(command) || / engine /.test(command),
+  );
+  assert.ok(rank !== undefined, "a rank process");
+  process.kill(rank.pid, "SIGKILL");
+  await eventually("serve to end", () => !isRunning(deployment.process.pid!) || undefined, 15_000);
+  assert.match(deployment.output(), /rank-\d/);
+  const { exitCode } = await deployment.stop();
+  assert.equal(exitCode, 1);
+});
+
+test("--dry-run prints the plan and starts nothing", async () => {
+  const { exitCode, output } = await runToEnd([
+    ...penstockServe,
+    "--parallel.dp",
+    "2",
+    "--dry-run",
+  ]);
+  assert.equal(exitCode, 0, output);
+  assert.match(output, /"rank-1"/);
+  assert.match(output, /"--worker-urls"/);
+});
+
+test("mistakes in flags are shown together, with exit code 2", async () => {
+  const { exitCode, output } = await runToEnd([
+    ...penstockServe,
+    "--server.prot",
+    "8001",
+    "--parallel.dp",
+    "none",
+  ]);
+  assert.equal(exitCode, 2, output);
+  assert.match(output, /server\.prot/);
+  assert.match(output, /server\.port/, "did you mean");
+  assert.match(output, /parallel\.dp/);
+});

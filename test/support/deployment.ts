@@ -1,0 +1,135 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import OpenAI from "openai";
+import { eventually } from "./eventually.ts";
+import { findServerPort } from "./free-ports.ts";
+import { descendantsOf, isRunning } from "./processes.ts";
+
+export const repositoryRoot = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+
+export interface Deployment {
+  readonly url: string;
+  readonly port: number;
+  readonly rankUrls: readonly string[];
+  readonly client: OpenAI;
+  readonly process: ChildProcess;
+  /** Pids of the whole tree, the started process included. */
+  pids(): readonly number[];
+  /** Standard output and standard error so far. */
+  output(): string;
+  /** Sends SIGINT and waits until every process of the tree is gone. */
+  stop(): Promise<{ readonly exitCode: number | null }>;
+}
+
+export interface DeploymentOptions {
+  readonly rankCount?: number;
+  readonly flags?: readonly string[];
+  /** How it is started. Default: `npm start --`. */
+  readonly command?: readonly string[];
+}
+
+export const npmStart = ["npm", "start", "--"] as const;
+export const penstockServe = [
+  process.execPath,
+  join(repositoryRoot, "bin", "penstock.js"),
+  "serve",
+] as const;
+
+/** Starts a deployment as a user would and waits until it answers. */
+export async function startDeployment(options: DeploymentOptions = {}): Promise<Deployment> {
+  const rankCount = options.rankCount ?? 1;
+  const port = await findServerPort(rankCount);
+  const url = `http://127.0.0.1:${port}`;
+  const flags = [
+    "--server.port",
+    String(port),
+    "--parallel.dp",
+    String(rankCount),
+    ...(options.flags ?? []),
+  ];
+  const started = startCommand([...(options.command ?? npmStart), ...flags]);
+  const pids = () => [
+    started.process.pid!,
+    ...descendantsOf(started.process.pid!).map(({ pid }) => pid),
+  ];
+  try {
+    await eventually("the deployment to answer", () => answers(`${url}/health`, started), 120_000);
+  } catch (error) {
+    for (const pid of pids()) kill(pid);
+    throw new Error(`The deployment did not start:\n${started.output()}`, { cause: error });
+  }
+  return {
+    url,
+    port,
+    rankUrls: Array.from(
+      { length: rankCount },
+      (_, rank) => `http://127.0.0.1:${port + 100 + rank}`,
+    ),
+    client: new OpenAI({ baseURL: `${url}/v1`, apiKey: "none", maxRetries: 0, timeout: 60_000 }),
+    process: started.process,
+    pids,
+    output: () => started.output(),
+    stop: () => stop(started, pids()),
+  };
+}
+
+export interface StartedCommand {
+  readonly process: ChildProcess;
+  readonly exited: Promise<number | null>;
+  output(): string;
+  /** Removes the output directory that the command was given. */
+  clean(): void;
+}
+
+/** Starts a command in the repository with an output directory of its own. */
+export function startCommand(argv: readonly string[]): StartedCommand {
+  const outputDirectory = mkdtempSync(join(tmpdir(), "penstock-test-"));
+  const [program = "", ...rest] = [...argv, "--output-dir", outputDirectory];
+  const child = spawn(program, rest, { cwd: repositoryRoot, stdio: ["ignore", "pipe", "pipe"] });
+  const chunks: Buffer[] = [];
+  child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
+  child.stderr.on("data", (chunk: Buffer) => chunks.push(chunk));
+  const exited = new Promise<number | null>((resolve) => child.once("close", resolve));
+  return {
+    process: child,
+    exited,
+    output: () => Buffer.concat(chunks).toString(),
+    clean: () => rmSync(outputDirectory, { recursive: true, force: true }),
+  };
+}
+
+async function stop(
+  started: StartedCommand,
+  pids: readonly number[],
+): Promise<{ exitCode: number | null }> {
+  try {
+    started.process.kill("SIGINT");
+    await eventually(
+      "every process to end",
+      () => pids.every((pid) => !isRunning(pid)) || undefined,
+      15_000,
+    );
+    return { exitCode: await started.exited };
+  } finally {
+    for (const pid of pids.filter(isRunning)) kill(pid);
+    started.clean();
+  }
+}
+
+async function answers(url: string, started: StartedCommand): Promise<true | undefined> {
+  if (started.process.exitCode !== null) return undefined;
+  const response = await fetch(url, { signal: AbortSignal.timeout(2_000) });
+  await response.arrayBuffer();
+  return response.ok ? true : undefined;
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // Gone already, which is what was wanted.
+  }
+}

@@ -1,0 +1,6 @@
+import { errorsPage } from "./errors-page.ts";
+
+/** Path in the repository and content of every page that is generated. */
+export function generatedPages(): Readonly<Record<string, string>> {
+  return { "docs/reference/errors.md": errorsPage() };
+}
