@@ -87,7 +87,7 @@ export interface StartedCommand {
 /** Starts a command in the repository with an output directory of its own. */
 export function startCommand(argv: readonly string[]): StartedCommand {
   const outputDirectory = mkdtempSync(join(tmpdir(), "penstock-test-"));
-  const [program = "", ...rest] = [...argv, "--output-dir", outputDirectory];
+  const [program, ...rest] = [...argv, "--output-dir", outputDirectory];
   const child = spawn(program, rest, { cwd: repositoryRoot, stdio: ["ignore", "pipe", "pipe"] });
   const chunks: Buffer[] = [];
   child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
