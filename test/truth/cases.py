@@ -5,7 +5,7 @@ written: "v4" (rope_theta, rope_scaling, torch_dtype) or "v5" (rope_parameters, 
 found in published models.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import torch
 from transformers import LlamaConfig, Qwen2Config, Qwen3Config, Qwen3MoeConfig
@@ -35,8 +35,6 @@ class Case:
     shard_count: int = 1
     # transformers 4 wrote "type", later "rope_type"; readers must take either.
     v4_rope_type_key: str = "rope_type"
-    # Same values in every case unless a case needs another to spread its logits.
-    gains: dict = field(default_factory=dict)
 
 
 def rope(rope_type: str, theta: float = 10000.0, **parameters) -> dict:
@@ -81,6 +79,7 @@ CASES = [
         LlamaConfig,
         # The 48 prompt tokens already cross max_position_embeddings, which is the trained length here.
         dict(BASE, max_position_embeddings=32, rope_parameters=rope("dynamic", factor=4.0)),
+        weights_dtype=torch.bfloat16,
     ),
     Case(
         "llama-longrope",
@@ -96,6 +95,7 @@ CASES = [
                 long_factor=[1.0 + 0.75 * i for i in range(8)],
             ),
         ),
+        weights_dtype=torch.bfloat16,
     ),
     Case(
         "qwen2",

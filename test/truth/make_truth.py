@@ -55,6 +55,9 @@ def to_v4_form(config: dict, case: Case) -> dict:
     config["torch_dtype"] = config.pop("dtype")
     config["transformers_version"] = V4_VERSION
     config.pop("layer_types", None)
+    # Older configs leave a head_dim of hidden_size / num_attention_heads to the reader.
+    if config.get("head_dim") == config["hidden_size"] // config["num_attention_heads"]:
+        del config["head_dim"]
     if "num_local_experts" in config:
         config["num_experts"] = config.pop("num_local_experts")
     return config
