@@ -1,0 +1,5 @@
+export { deepFreeze, type DeepReadonly } from "./deep-freeze.ts";
+export { isTable } from "./is-table.ts";
+export { nearestWord } from "./nearest-word.ts";
+export { printable } from "./printable.ts";
+export { urlOf } from "./url-of.ts";

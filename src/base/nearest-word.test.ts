@@ -1,0 +1,20 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { nearestWord } from "./nearest-word.ts";
+
+test("nearestWord() finds a word with letters changed, missing, added or swapped", () => {
+  const keys = ["host", "port", "policy"];
+  for (const word of ["prot", "pory", "por", "ports"])
+    assert.equal(nearestWord(word, keys), "port");
+  assert.equal(nearestWord("polizy", keys), "policy");
+});
+
+test("nearestWord() stays silent when nothing is near", () => {
+  assert.equal(nearestWord("gpu_memory", ["host", "port"]), undefined);
+  assert.equal(nearestWord("ab", ["xy"]), undefined);
+  assert.equal(nearestWord("foo", ["log"]), undefined);
+});
+
+test("nearestWord() refuses words past its limit", () => {
+  assert.equal(nearestWord("p".repeat(201), ["p".repeat(201)]), undefined);
+});

@@ -1,0 +1,3 @@
+export { loadConfig, type LoadedConfig } from "./load-config.ts";
+export type { Origin, Provenance, SourceFile } from "./origin.ts";
+export { type Config, configSchema } from "./schema/config.ts";
