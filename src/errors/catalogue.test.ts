@@ -6,9 +6,17 @@ import { engineErrors } from "./topics/engine.ts";
 import { launchErrors } from "./topics/launch.ts";
 import { modelErrors } from "./topics/model.ts";
 import { routerErrors } from "./topics/router.ts";
+import { serverErrors } from "./topics/server.ts";
 
 test("catalogue keeps every code of every topic: none is defined twice", () => {
-  const topics = [configErrors, engineErrors, launchErrors, modelErrors, routerErrors];
+  const topics = [
+    configErrors,
+    engineErrors,
+    launchErrors,
+    modelErrors,
+    routerErrors,
+    serverErrors,
+  ];
   const codes = topics.flatMap((topic) => Object.keys(topic));
   assert.deepEqual(codes.toSorted(), Object.keys(catalogue).toSorted());
 });

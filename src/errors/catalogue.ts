@@ -3,6 +3,7 @@ import { engineErrors } from "./topics/engine.ts";
 import { launchErrors } from "./topics/launch.ts";
 import { modelErrors } from "./topics/model.ts";
 import { routerErrors } from "./topics/router.ts";
+import { serverErrors } from "./topics/server.ts";
 import type { ErrorDefinition } from "./definition.ts";
 
 /** Every operating error of Penstock by its stable code, one file a topic. */
@@ -12,6 +13,7 @@ export const catalogue = {
   ...launchErrors,
   ...modelErrors,
   ...routerErrors,
+  ...serverErrors,
 } as const;
 
 export type ErrorCode = keyof typeof catalogue;
