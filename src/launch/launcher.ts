@@ -1,0 +1,25 @@
+import type { PenstockError } from "../errors/mod.ts";
+import type { Plan } from "../plan/mod.ts";
+import type { DeploymentView } from "../supervise/mod.ts";
+
+/** What carries out a Plan: on this machine, or wherever a scheduler puts it. */
+export type Launcher = (request: LaunchRequest) => Promise<Deployment>;
+
+export interface LaunchRequest {
+  readonly plan: Plan;
+  /** Takes everything that the deployment writes. */
+  readonly outputDirectory: string;
+  /** Hears of every change in the deployment, from the first process that starts on. */
+  readonly onChange: (view: DeploymentView) => void;
+}
+
+/** A deployment that was started. */
+export interface Deployment {
+  readonly logDirectory: string;
+  /** Settles when nothing of it is left: with the cause, or undefined when it was asked to stop. Never rejects. */
+  readonly ended: Promise<PenstockError | undefined>;
+  /** Takes it down gently. */
+  stop(): void;
+  /** Takes it down at once. */
+  stopNow(): void;
+}

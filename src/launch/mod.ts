@@ -1,0 +1,4 @@
+export type { Deployment, Launcher, LaunchRequest } from "./launcher.ts";
+export { launchLocally } from "./local/local-launcher.ts";
+export { findPortHolder } from "./local/port-holder.ts";
+export { takeInventory } from "./local/take-inventory.ts";

@@ -1,0 +1,49 @@
+import type { Config } from "../../config/mod.ts";
+import type { Inventory } from "../inventory.ts";
+import { toWords } from "./flags.ts";
+
+/** Where one rank listens. */
+export interface RankAddress {
+  readonly rank: number;
+  readonly host: string;
+  readonly port: number;
+}
+
+/** The command of one rank of the embedded engine; flags that vLLM has are called what vLLM calls them. */
+export function embeddedEngineCommand(
+  config: Config,
+  inventory: Inventory,
+  address: RankAddress,
+): readonly string[] {
+  return [
+    ...inventory.penstockCommand,
+    "engine",
+    inventory.modelDirectory,
+    ...toWords({
+      "--host": address.host,
+      "--port": address.port,
+      "--data-parallel-rank": address.rank,
+      "--served-model-name": servedModelNames(config),
+      "--dtype": config.model.dtype,
+      "--max-model-len": config.model.max_model_len,
+      "--max-num-seqs": config.max_num_seqs,
+      "--max-num-batched-tokens": config.max_num_batched_tokens,
+      "--block-size": config.block_size,
+      "--kv-cache-memory-bytes": config.kv_cache_memory_bytes,
+      "--seed": config.seed,
+      "--threads": threadsPerRank(config, inventory),
+      "--log-level": config.log.level,
+    }),
+  ];
+}
+
+/** Names that clients may use, the first one to be shown. */
+export function servedModelNames(config: Config): readonly string[] {
+  return config.served_model_name.length > 0 ? config.served_model_name : [config.model.name];
+}
+
+/** What the configuration says, else an equal share of the cores. */
+export function threadsPerRank(config: Config, inventory: Inventory): number {
+  const share = Math.max(1, Math.floor(inventory.coreCount / config.parallel.dp));
+  return config.embedded.threads ?? share;
+}
