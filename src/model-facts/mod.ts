@@ -1,0 +1,11 @@
+export { readGenerationConfig } from "./generation-config.ts";
+export type { GenerationConfig, GenerationDefaults } from "./generation-config.ts";
+export { architectures, readModelConfig } from "./model-config.ts";
+export type { Architecture, ModelConfig, MoeFacts } from "./model-config.ts";
+export { checkTensors, requiredTensors } from "./required-tensors.ts";
+export type { RequiredTensor } from "./required-tensors.ts";
+export { ropeTypes } from "./rope-facts.ts";
+export type { RopeFacts } from "./rope-facts.ts";
+export { dtypeBytes, readSafetensorsHeader } from "./safetensors-header.ts";
+export type { SafetensorsDtype, StoredTensor } from "./safetensors-header.ts";
+export { readSafetensorsHeaders } from "./stored-tensors.ts";
