@@ -1,0 +1,4 @@
+export { type Finish, finishOf } from "./finish.ts";
+export { Scheduler, type SchedulerOptions } from "./scheduler.ts";
+export { Sequence, type SequenceOptions } from "./sequence.ts";
+export { buildStepBatch, type PlannedBatch, type ScheduledStep } from "./step.ts";

@@ -1,0 +1,63 @@
+import { BlockTable } from "../kv-cache/mod.ts";
+import type { SamplingParams } from "../types.ts";
+
+export interface SequenceOptions {
+  readonly requestId: string;
+  readonly promptTokenIds: Int32Array;
+  readonly samplingParams: SamplingParams;
+  /** Longest sequence that the model and the KV cache hold, in tokens. */
+  readonly maxModelLen: number;
+}
+
+/**
+ * One request on its way through the engine. All it takes to go on at any time, after a preemption too:
+ *
+ * ```
+ * |        prompt        |  output  |        length = prompt + output
+ * |   computed   |      pending     |        keys and values exist for the computed tokens only
+ * ```
+ *
+ * In decode one token is pending, the one sampled last; more are pending in prefill and after a preemption.
+ */
+export class Sequence {
+  readonly requestId: string;
+  readonly promptTokenIds: Int32Array;
+  readonly samplingParams: SamplingParams;
+  readonly outputTokenIds: number[] = [];
+  readonly blockTable = new BlockTable();
+  /** Tokens after which it ends, prompt and output together. */
+  readonly lengthMax: number;
+  /** Tokens whose keys and values stand in the blocks. */
+  computedTokenCount = 0;
+  status: "waiting" | "running" | "finished" = "waiting";
+
+  constructor(options: SequenceOptions) {
+    this.requestId = options.requestId;
+    this.promptTokenIds = options.promptTokenIds;
+    this.samplingParams = options.samplingParams;
+    this.lengthMax = Math.min(
+      options.promptTokenIds.length + options.samplingParams.maxTokens,
+      options.maxModelLen,
+    );
+  }
+
+  get length(): number {
+    return this.promptTokenIds.length + this.outputTokenIds.length;
+  }
+
+  get pendingTokenCount(): number {
+    return this.length - this.computedTokenCount;
+  }
+
+  /** Writes tokens [start, start + count) of the sequence into target. */
+  copyTokens(range: { readonly start: number; readonly count: number }, target: Int32Array): void {
+    const promptCount = this.promptTokenIds.length;
+    for (let index = 0; index < range.count; index++) {
+      const position = range.start + index;
+      target[index] =
+        position < promptCount
+          ? this.promptTokenIds[position]!
+          : this.outputTokenIds[position - promptCount]!;
+    }
+  }
+}

@@ -1,0 +1,171 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { BlockPool } from "../kv-cache/mod.ts";
+import type { ModelRunner } from "../step-batch.ts";
+import { fakeAnswer, fakeVocabSize, makeFakeModelRunner } from "../testing/fake-model-runner.ts";
+import { samplingParams } from "../testing/sampling-params.ts";
+import { buildStepBatch, finishOf, Scheduler, Sequence } from "./mod.ts";
+
+interface Arrival {
+  /** Steps after the arrival before it. */
+  readonly gap: number;
+  readonly promptLength: number;
+  readonly maxTokens: number;
+  /** Steps it lives before it is aborted; null: never. */
+  readonly abortAfter: number | null;
+}
+
+interface Scenario {
+  readonly blockSize: number;
+  readonly blockCount: number;
+  readonly maxNumSeqs: number;
+  readonly extraBudget: number;
+  readonly arrivals: readonly Arrival[];
+}
+
+interface Simulation extends Scenario {
+  readonly makePool?: (blockCount: number) => BlockPool;
+  readonly wrapRunner?: (runner: ModelRunner) => ModelRunner;
+}
+
+interface LiveSequence {
+  readonly sequence: Sequence;
+  readonly abortAt: number;
+}
+
+/** Runs a scenario to its end, asserting after every step; returns how often a sequence was preempted. */
+function simulate(simulation: Simulation): number {
+  const { blockSize, blockCount, maxNumSeqs, arrivals } = simulation;
+  const pool = simulation.makePool?.(blockCount) ?? new BlockPool(blockCount);
+  const fake = makeFakeModelRunner({ blockSize, blockCount });
+  const runner = simulation.wrapRunner?.(fake) ?? fake;
+  const maxNumBatchedTokens = maxNumSeqs + simulation.extraBudget;
+  const liveCountMax = arrivals.length;
+  const options = { pool, blockSize, maxNumSeqs, maxNumBatchedTokens, liveCountMax };
+  const scheduler = new Scheduler(options);
+  const toCome = sequencesOf(simulation);
+  let live: LiveSequence[] = [];
+  // The oldest sequence gets a token in every step, so all tokens ever wanted bound the steps.
+  let stepsLeft = toCome.reduce((sum, { at, sequence }) => sum + at + sequence.lengthMax, 1);
+  for (let step = 0; toCome.length > 0 || live.length > 0; step++) {
+    assert(stepsLeft-- > 0, "A sequence starves");
+    while (toCome[0] !== undefined && toCome[0].at <= step) {
+      const { sequence, abortAfter } = toCome.shift()!;
+      scheduler.add(sequence);
+      live.push({ sequence, abortAt: step + (abortAfter ?? Infinity) });
+    }
+    for (const { sequence } of live.filter(({ abortAt }) => abortAt <= step))
+      scheduler.finish(sequence);
+    live = live.filter(({ sequence }) => sequence.status !== "finished");
+    runStep(scheduler, runner, maxNumBatchedTokens);
+    scheduler.check();
+    live = live.filter(({ sequence }) => sequence.status !== "finished");
+  }
+  assert.equal(pool.usedCount, 0, "Blocks are in use though nothing is alive");
+  assert.equal(scheduler.liveCount, 0);
+  return scheduler.preemptionsTotal;
+}
+
+function runStep(scheduler: Scheduler, runner: ModelRunner, maxNumBatchedTokens: number): void {
+  const step = scheduler.schedule();
+  if (step.entries.length === 0) return;
+  const { batch, sampled } = buildStepBatch(step);
+  assert(batch.tokenIds.length <= maxNumBatchedTokens, "The step is over its budget");
+  const logits = runner.forward(batch);
+  scheduler.complete(step);
+  for (const [row, sequence] of sampled.entries()) {
+    const start = row * fakeVocabSize;
+    const values = logits.subarray(start, start + fakeVocabSize);
+    sequence.outputTokenIds.push(values.indexOf(Math.max(...values)));
+    if (finishOf(sequence, []) === null) continue;
+    scheduler.finish(sequence);
+    const tokenCount = sequence.lengthMax - sequence.promptTokenIds.length;
+    const answer = fakeAnswer([...sequence.promptTokenIds], tokenCount);
+    assert.deepEqual(sequence.outputTokenIds, answer, "The answer is wrong");
+  }
+}
+
+function sequencesOf({ arrivals, blockSize, blockCount }: Scenario) {
+  let at = 0;
+  return arrivals.map(({ gap, promptLength, maxTokens, abortAfter }, index) => {
+    at += gap;
+    const maxModelLen = blockSize * blockCount;
+    const length = Math.min(promptLength, maxModelLen - 1);
+    const sequence = new Sequence({
+      requestId: `${index}`,
+      promptTokenIds: Int32Array.from({ length }, (_, position) => (index * 7 + position) % 50),
+      samplingParams: samplingParams({ maxTokens }),
+      maxModelLen,
+    });
+    return { at, sequence, abortAfter };
+  });
+}
+
+const someScenario: fc.Arbitrary<Scenario> = fc.record({
+  blockSize: fc.integer({ min: 1, max: 5 }),
+  blockCount: fc.integer({ min: 2, max: 24 }),
+  maxNumSeqs: fc.integer({ min: 1, max: 6 }),
+  extraBudget: fc.integer({ min: 0, max: 12 }),
+  arrivals: fc.array(
+    fc.record({
+      gap: fc.nat(3),
+      promptLength: fc.integer({ min: 1, max: 30 }),
+      maxTokens: fc.integer({ min: 1, max: 20 }),
+      abortAfter: fc.option(fc.nat(15), { freq: 4 }),
+    }),
+    { minLength: 1, maxLength: 12 },
+  ),
+});
+
+/** Four long sequences in a cache that holds little more than one: it must preempt. */
+const crowded: Scenario = {
+  blockSize: 2,
+  blockCount: 12,
+  maxNumSeqs: 4,
+  extraBudget: 4,
+  arrivals: Array.from({ length: 4 }, () => ({
+    gap: 0,
+    promptLength: 3,
+    maxTokens: 18,
+    abortAfter: null,
+  })),
+};
+
+test("Scheduler gives every sequence its own answer under any schedule, and frees everything", () => {
+  let preemptions = 0;
+  const property = fc.property(someScenario, (scenario) => {
+    preemptions += simulate(scenario);
+  });
+  fc.assert(property, { numRuns: 400 });
+  assert(preemptions > 0, "No scenario preempted");
+});
+
+test("Scheduler preempts when blocks run out, and the answers stay right", () => {
+  assert(simulate(crowded) > 0);
+});
+
+test("Scheduler simulation catches one block that is not freed", () => {
+  class LeakingPool extends BlockPool {
+    #freed = 0;
+    override free(block: number): void {
+      if (++this.#freed !== 5) super.free(block);
+    }
+  }
+  const makePool = (blockCount: number) => new LeakingPool(blockCount);
+  assert.throws(() => simulate({ ...crowded, makePool }), /no owner/);
+});
+
+test("Scheduler simulation catches one token written to a wrong block", () => {
+  let step = 0;
+  const wrapRunner = (runner: ModelRunner): ModelRunner => ({
+    ...runner,
+    forward: (batch) => {
+      const [first, ...rest] = batch.sequences;
+      if (++step !== 7) return runner.forward(batch);
+      const blockTable = first!.blockTable.toReversed();
+      return runner.forward({ ...batch, sequences: [{ ...first!, blockTable }, ...rest] });
+    },
+  });
+  assert.throws(() => simulate({ ...crowded, wrapRunner }), /answer is wrong/);
+});

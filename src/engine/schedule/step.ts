@@ -1,0 +1,54 @@
+import type { StepBatch, StepSequence } from "../step-batch.ts";
+import type { Sequence } from "./sequence.ts";
+
+/** What the scheduler decided for one step: how many pending tokens of which sequence. */
+export interface ScheduledStep {
+  readonly entries: readonly ScheduledEntry[];
+}
+
+export interface ScheduledEntry {
+  readonly sequence: Sequence;
+  /** At least 1. */
+  readonly tokenCount: number;
+}
+
+export interface PlannedBatch {
+  readonly batch: StepBatch;
+  /** Row i of the logits belongs to sampled[i]: the sequences that this step brings to their last token. */
+  readonly sampled: readonly Sequence[];
+}
+
+/** Lays the tokens of a step end to end for the forward pass. */
+export function buildStepBatch(step: ScheduledStep): PlannedBatch {
+  const tokenTotal = step.entries.reduce((sum, entry) => sum + entry.tokenCount, 0);
+  const tokenIds = new Int32Array(tokenTotal);
+  const positions = new Int32Array(tokenTotal);
+  const sequences: StepSequence[] = [];
+  const sampled: Sequence[] = [];
+  const logitTokenIndexes: number[] = [];
+  let tokenOffset = 0;
+  for (const { sequence, tokenCount } of step.entries) {
+    const start = sequence.computedTokenCount;
+    const end = tokenOffset + tokenCount;
+    sequence.copyTokens({ start, count: tokenCount }, tokenIds.subarray(tokenOffset, end));
+    for (let index = 0; index < tokenCount; index++) positions[tokenOffset + index] = start + index;
+    sequences.push({
+      tokenOffset,
+      tokenCount,
+      contextLength: start + tokenCount,
+      blockTable: sequence.blockTable.view(),
+    });
+    if (tokenCount === sequence.pendingTokenCount) {
+      sampled.push(sequence);
+      logitTokenIndexes.push(end - 1);
+    }
+    tokenOffset = end;
+  }
+  const batch = {
+    tokenIds,
+    positions,
+    sequences,
+    logitTokenIndexes: Int32Array.from(logitTokenIndexes),
+  };
+  return { batch, sampled };
+}

@@ -1,0 +1,40 @@
+import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
+
+/**
+ * The messages that came to a thread which computes most of the time. Between two steps it fetches them itself,
+ * without a turn of the event loop; when it is idle it sleeps until the event loop brings one. The sender bounds
+ * how many there can be.
+ */
+export class Inbox<Message> {
+  readonly #port: MessagePort;
+  #messages: Message[] = [];
+  #wake: (() => void) | null = null;
+
+  constructor(port: MessagePort) {
+    this.#port = port;
+    port.on("message", (message: Message) => {
+      this.#messages.push(message);
+      this.#wake?.();
+    });
+  }
+
+  /** All messages that came since the last call, in order. */
+  drain(): readonly Message[] {
+    const messages = this.#messages;
+    this.#messages = [];
+    for (;;) {
+      const received = receiveMessageOnPort(this.#port) as { message: Message } | undefined;
+      if (received === undefined) return messages;
+      messages.push(received.message);
+    }
+  }
+
+  /** Resolves when there is a message to drain. */
+  async arrival(): Promise<void> {
+    if (this.#messages.length > 0) return;
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve;
+    });
+    this.#wake = null;
+  }
+}

@@ -1,0 +1,1 @@
+export { connectEngine } from "./connect-engine.ts";
