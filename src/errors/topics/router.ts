@@ -1,1 +1,21 @@
-export const routerErrors = {} as const;
+import { define } from "../definition.ts";
+
+export const routerErrors = {
+  ROUTER_CANNOT_LISTEN: define<{ host: string; port: number; reason: string }>({
+    about: "The router cannot open the address that clients are to use.",
+    message: ({ host, port, reason }) =>
+      `Cannot start the router: listening on "${host}" port ${port} failed with ${reason}`,
+    hint: ({ port }) =>
+      `Free port ${port} or choose another with --server.port; the host must be an address of this machine`,
+  }),
+  ROUTER_RANKS_INVALID: define<{ reason: string }>({
+    about: "The router is given no ranks, or two ranks with the same index.",
+    message: ({ reason }) => `Cannot start the router: ${reason}`,
+    hint: () => "Give each rank once, with an index of its own",
+  }),
+  ROUTER_RANK_INVALID: define<{ index: number; url: string; reason: string }>({
+    about: "The URL or the index of a rank is not usable.",
+    message: ({ index, url, reason }) => `Cannot route to rank ${index} at "${url}": ${reason}`,
+    hint: () => 'Give a URL of the form "http://host:port" and an index of 0 or more',
+  }),
+} as const;

@@ -1,0 +1,319 @@
+import assert from "node:assert/strict";
+import type { Socket } from "node:net";
+import { errorBody } from "../../openai-api/mod.ts";
+import type { Deadlines, Expirable } from "../deadlines.ts";
+import type { BodyCursor } from "../http1/body-cursor.ts";
+import { HeadScanner } from "../http1/head-scanner.ts";
+import { openBody } from "../http1/open-body.ts";
+import { Refusal } from "../http1/refusal.ts";
+import { parseRequestHead, type RequestHead } from "../http1/request-head.ts";
+import type { RouterLimits } from "../limits.ts";
+import { type Answer, answerHead } from "./answer.ts";
+
+/** Takes the body of one request and hears what becomes of its client. Answers through the connection. */
+export interface RequestSink {
+  /** Bytes of the body with their framing. False asks for no more until {@linkcode ClientConnection.resumeBody}. */
+  onBody(bytes: Buffer): boolean;
+  onBodyEnd(): void;
+  /** The client took what was written: a paused answer may go on. */
+  onClientDrain(): void;
+  /** The client vanished or broke the protocol; the request is over and nothing more may be written. */
+  onClientGone(): void;
+}
+
+/** What a connection needs from the router. */
+export interface ClientConnectionHost {
+  readonly limits: RouterLimits;
+  readonly deadlines: Deadlines;
+  /** True once the router drains: no connection is kept after its answer. */
+  readonly isDraining: boolean;
+  /** Answers at once, or gives the sink that will. */
+  handle(head: RequestHead, client: ClientConnection): RequestSink | undefined;
+  /** A request that never became one: it was answered with this status, or its connection was cut. */
+  onRefused(status: number): void;
+}
+
+/**
+ * One client's connection: heads are read one after the other, each request is answered before the next is looked
+ * at, and bytes that come early wait.
+ *
+ *     head -> request -> head ...          phase "request" lasts from a whole head to the end of the answer
+ *          \-> closing -> closed           "closing": the last answer is written, input is thrown away
+ *
+ * A client that closes its sending half counts as gone: this is what a closed socket looks like, and a generation
+ * for nobody is worth more than the rare client that only half closes.
+ */
+export class ClientConnection implements Expirable {
+  deadlineMs: number;
+  readonly #socket: Socket;
+  readonly #host: ClientConnectionHost;
+  readonly #onClosed: () => void;
+  readonly #scanner: HeadScanner;
+  #phase: "head" | "request" | "closing" | "closed" = "head";
+  #head: RequestHead | undefined;
+  #body: BodyCursor | undefined;
+  #sink: RequestSink | undefined;
+  #keepsAlive = true;
+  #hasAnswerBegun = false;
+  /** Bytes of later requests, in order. */
+  #early: Buffer[] = [];
+  #earlyByteCount = 0;
+  #isConsuming = false;
+
+  constructor(socket: Socket, host: ClientConnectionHost, onClosed: () => void) {
+    this.#socket = socket;
+    this.#host = host;
+    this.#onClosed = onClosed;
+    this.#scanner = new HeadScanner(host.limits.headBytesMax);
+    this.deadlineMs = host.deadlines.nowMs + host.limits.headMsMax;
+    host.deadlines.watch(this);
+    socket.on("data", (chunk: Buffer) => this.#consume(chunk));
+    socket.on("drain", () => this.#onDrain());
+    socket.on("end", () => this.#onGone());
+    socket.on("error", () => this.#onGone());
+    socket.on("close", () => this.#onGone());
+  }
+
+  /** Whether the connection stays open after the answer in hand; the answer's head must say so. */
+  get keepsAlive(): boolean {
+    return this.#keepsAlive;
+  }
+
+  /** Whether the client is behind: what is written next waits in memory. */
+  get isCongested(): boolean {
+    return this.#socket.writableNeedDrain;
+  }
+
+  /** Whether no request is in hand, so that closing costs nobody an answer. */
+  get isIdle(): boolean {
+    return this.#phase === "head" && !this.#scanner.isInside && this.#earlyByteCount === 0;
+  }
+
+  /** The answer in hand ends with the connection. */
+  closeAfterAnswer(): void {
+    this.#keepsAlive = false;
+  }
+
+  /** Writes the head of the answer together with what follows in the same turn of the event loop. */
+  writeHead(text: string): void {
+    assert(this.#phase === "request");
+    assert(!this.#hasAnswerBegun);
+    this.#hasAnswerBegun = true;
+    this.#socket.cork();
+    process.nextTick(uncork, this.#socket);
+    this.#socket.write(text, "latin1");
+  }
+
+  write(bytes: Buffer | string): void {
+    assert(this.#phase === "request");
+    if (!this.#socket.write(bytes)) {
+      this.deadlineMs = this.#host.deadlines.nowMs + this.#host.limits.clientStallMsMax;
+    }
+  }
+
+  resumeBody(): void {
+    if (this.#phase !== "request" || this.#body?.isDone === true) return;
+    this.deadlineMs = this.#host.deadlines.nowMs + this.#host.limits.bodyIdleMsMax;
+    this.#socket.resume();
+  }
+
+  /** A whole answer of the router's own. */
+  answer(answer: Answer): void {
+    if (this.#body?.isDone !== true) this.#keepsAlive = false;
+    this.writeHead(answerHead(answer, { keepsAlive: this.#keepsAlive, minorVersion: this.#minor }));
+    if (this.#head?.method !== "HEAD" && answer.body !== "") this.write(answer.body);
+    this.finish();
+  }
+
+  /** An error answer in vLLM's shape, or a cut where an answer has begun and cannot be taken back. */
+  refuse(status: number, message: string, headers: readonly string[] = []): void {
+    if (this.#hasAnswerBegun) return this.cut();
+    const body = JSON.stringify(errorBody(status, message));
+    this.answer({ status, contentType: "application/json", body, headers });
+  }
+
+  /** The answer is written to its end. */
+  finish(): void {
+    assert(this.#phase === "request");
+    this.#sink = undefined;
+    if (!this.#keepsAlive || this.#body?.isDone !== true) return this.close();
+    this.#phase = "head";
+    this.#head = undefined;
+    this.#body = undefined;
+    this.#hasAnswerBegun = false;
+    this.deadlineMs = this.#host.deadlines.nowMs + this.#host.limits.idleMsMax;
+    if (!this.#isConsuming) this.#consumeEarly();
+  }
+
+  /**
+   * Ends the connection after what is written. Input is read on and thrown away for a while: a socket that closes
+   * with unread bytes resets, and the client would lose the answer.
+   */
+  close(): void {
+    if (this.#phase === "closing" || this.#phase === "closed") return;
+    this.#phase = "closing";
+    this.#dropEarly();
+    this.deadlineMs = this.#host.deadlines.nowMs + this.#host.limits.lingerMsMax;
+    this.#socket.end();
+    this.#socket.resume();
+  }
+
+  /** Ends the connection so that the client cannot take what it has for a whole answer. */
+  cut(): void {
+    this.#phase = "closing";
+    this.#sink = undefined;
+    this.#socket.resetAndDestroy();
+  }
+
+  onDeadline(): void {
+    if (this.#phase === "closing") this.#socket.destroy();
+    else if (this.#phase === "request") this.#onRequestDeadline();
+    else if (this.#scanner.isInside) {
+      this.#refuseInput(new Refusal(408, "Cannot read the request: its head did not come in time"));
+    } else this.close();
+  }
+
+  /** Cuts the connection and ends the request in hand, on the router's own account. */
+  abort(): void {
+    const sink = this.#sink;
+    this.cut();
+    sink?.onClientGone();
+  }
+
+  #onRequestDeadline(): void {
+    if (this.isCongested || this.#body?.isDone === true) this.abort();
+    else {
+      this.#refuseInput(new Refusal(408, "Cannot read the request: its body did not come in time"));
+    }
+  }
+
+  get #minor(): 0 | 1 {
+    return this.#head?.minorVersion ?? 1;
+  }
+
+  #consume(chunk: Buffer): void {
+    if (this.#phase === "closing" || this.#phase === "closed") return;
+    this.#isConsuming = true;
+    try {
+      this.#consumeFrom(chunk, 0);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      this.#refuseInput(error);
+    } finally {
+      this.#isConsuming = false;
+    }
+  }
+
+  #consumeFrom(chunk: Buffer, start: number): void {
+    let index = start;
+    while (index < chunk.length) {
+      if (this.#phase === "head" && !this.isCongested) index = this.#readHead(chunk, index);
+      else if (this.#phase === "request" && this.#body?.isDone === false) {
+        index = this.#readBody(chunk, index);
+      } else if (this.#phase === "head" || this.#phase === "request") {
+        return this.#holdEarly(chunk.subarray(index));
+      } else return;
+    }
+  }
+
+  #readHead(chunk: Buffer, start: number): number {
+    const { deadlines, limits } = this.#host;
+    if (!this.#scanner.isInside) this.deadlineMs = deadlines.nowMs + limits.headMsMax;
+    const end = this.#scanner.scan(chunk, start);
+    if (end === -1) return chunk.length;
+    const head = parseRequestHead(this.#scanner.text, limits.headerCountMax);
+    this.#body = openBody(head.bodyLength, {
+      payloadBytesMax: limits.bodyBytesMax,
+      allowsTrailers: false,
+    });
+    this.#begin(head, this.#body);
+    return end;
+  }
+
+  #begin(head: RequestHead, body: BodyCursor): void {
+    const { deadlines, limits } = this.#host;
+    this.#head = head;
+    this.#phase = "request";
+    this.#keepsAlive = head.keepsAlive && !this.#host.isDraining;
+    this.deadlineMs = body.isDone ? Infinity : deadlines.nowMs + limits.bodyIdleMsMax;
+    const sink = this.#host.handle(head, this);
+    if (sink === undefined) return;
+    this.#sink = sink;
+    if (body.isDone) sink.onBodyEnd();
+    else if (head.expectsContinue) this.#socket.write("HTTP/1.1 100 Continue\r\n\r\n", "latin1");
+  }
+
+  #readBody(chunk: Buffer, start: number): number {
+    const body = this.#body;
+    assert(body !== undefined);
+    const end = body.advance(chunk, start);
+    const isWhole = start === 0 && end === chunk.length;
+    const takesMore = this.#sink?.onBody(isWhole ? chunk : chunk.subarray(start, end)) ?? true;
+    if (this.#phase !== "request") return end;
+    if (body.isDone) {
+      this.deadlineMs = Infinity;
+      this.#sink?.onBodyEnd();
+    } else if (takesMore) {
+      this.deadlineMs = this.#host.deadlines.nowMs + this.#host.limits.bodyIdleMsMax;
+    } else {
+      this.deadlineMs = Infinity;
+      this.#socket.pause();
+    }
+    return end;
+  }
+
+  /** Later requests wait. Past the limit they wait in the kernel; the client's leaving is then felt by a write. */
+  #holdEarly(bytes: Buffer): void {
+    this.#early.push(bytes);
+    this.#earlyByteCount += bytes.length;
+    if (this.#earlyByteCount > this.#host.limits.pipelinedBytesMax) this.#socket.pause();
+  }
+
+  #dropEarly(): void {
+    this.#early = [];
+    this.#earlyByteCount = 0;
+  }
+
+  #consumeEarly(): void {
+    if (this.#earlyByteCount > 0) {
+      const bytes = this.#early.length === 1 ? this.#early[0]! : Buffer.concat(this.#early);
+      this.#dropEarly();
+      this.#consume(bytes);
+    }
+    if (this.#earlyByteCount <= this.#host.limits.pipelinedBytesMax) this.#socket.resume();
+  }
+
+  /** The client broke the protocol or a limit: nothing that it sends from here on can be trusted to be a request. */
+  #refuseInput(refusal: Refusal): void {
+    const sink = this.#sink;
+    this.#sink = undefined;
+    this.#keepsAlive = false;
+    if (sink === undefined) this.#host.onRefused(refusal.status);
+    sink?.onClientGone();
+    this.#phase = "request";
+    this.refuse(refusal.status, refusal.message);
+  }
+
+  #onDrain(): void {
+    if (this.#phase === "head") return this.#consumeEarly();
+    if (this.#phase !== "request") return;
+    this.deadlineMs = Infinity;
+    this.#sink?.onClientDrain();
+  }
+
+  #onGone(): void {
+    if (this.#phase === "closed") return;
+    this.#phase = "closed";
+    const sink = this.#sink;
+    this.#sink = undefined;
+    this.#dropEarly();
+    this.#host.deadlines.forget(this);
+    this.#socket.destroy();
+    this.#onClosed();
+    sink?.onClientGone();
+  }
+}
+
+function uncork(socket: Socket): void {
+  socket.uncork();
+}

@@ -1,0 +1,83 @@
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { PenstockError } from "../../errors/mod.ts";
+import { errorBody } from "../../openai-api/mod.ts";
+import { answerHead } from "./answer.ts";
+import { ClientConnection, type ClientConnectionHost } from "./client-connection.ts";
+
+/** The listening socket and the connections that came in through it. */
+export class Front {
+  readonly #host: ClientConnectionHost;
+  readonly #server: Server;
+  readonly #clients = new Set<ClientConnection>();
+  #onEmpty: (() => void) | undefined;
+
+  constructor(host: ClientConnectionHost) {
+    this.#host = host;
+    const highWaterMark = host.limits.relayBufferBytesMax;
+    this.#server = createServer({ noDelay: true, highWaterMark }, (socket) => this.#accept(socket));
+  }
+
+  /** @throws PenstockError ROUTER_CANNOT_LISTEN */
+  async listen(
+    host: string,
+    port: number,
+  ): Promise<{ readonly host: string; readonly port: number }> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once("error", (cause: NodeJS.ErrnoException) => {
+        const reason = cause.code ?? cause.message;
+        reject(new PenstockError("ROUTER_CANNOT_LISTEN", { host, port, reason }, { cause }));
+      });
+      this.#server.listen({ host, port }, resolve);
+    });
+    this.#server.removeAllListeners("error");
+    const address = this.#server.address() as AddressInfo;
+    return { host: address.address, port: address.port };
+  }
+
+  /**
+   * Closes connections without a request, lets the others close after their answers, and then, or when the limit
+   * has passed, stops listening and cuts what is left. Meanwhile new connections are told that the router stops.
+   */
+  async drain(limitMs: number): Promise<void> {
+    for (const client of this.#clients) if (client.isIdle) client.close();
+    if (this.#clients.size > 0) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#onEmpty = resolve;
+      const timer = setTimeout(resolve, limitMs);
+      await promise;
+      clearTimeout(timer);
+    }
+    await this.#close();
+  }
+
+  async #close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    for (const client of this.#clients) client.abort();
+    await closed;
+  }
+
+  #accept(socket: Socket): void {
+    if (this.#clients.size >= this.#host.limits.connectionsMax) return this.#refuse(socket);
+    const client = new ClientConnection(socket, this.#host, () => {
+      this.#clients.delete(client);
+      if (this.#clients.size === 0) this.#onEmpty?.();
+    });
+    this.#clients.add(client);
+  }
+
+  /** The socket takes no place and is closed behind the answer; a client that already sends may see a reset. */
+  #refuse(socket: Socket): void {
+    this.#host.onRefused(503);
+    const { connectionsMax } = this.#host.limits;
+    const message = `Cannot take the connection: all ${connectionsMax} are in use`;
+    const body = JSON.stringify(errorBody(503, message));
+    const headers = ["retry-after: 1"];
+    const answer = { status: 503, contentType: "application/json", body, headers };
+    socket.on("error", ignore);
+    socket.write(answerHead(answer, { keepsAlive: false, minorVersion: 1 }) + body);
+    socket.destroySoon();
+  }
+}
+
+/** A refused connection may break in any way: nobody waits for it. */
+function ignore(): void {}

@@ -1,0 +1,149 @@
+import type { BodyCursor, BodyCursorOptions, PayloadReader } from "./body-cursor.ts";
+import { Refusal } from "./refusal.ts";
+
+const lineFeed = 0x0a;
+const carriageReturn = 0x0d;
+
+/** 8 hexadecimal digits: a single chunk of up to 4 GiB. */
+const sizeDigitsMax = 8;
+/** A chunk extension; nobody sends them, so the bound only has to be a bound. */
+const extensionBytesMax = 256;
+const trailerBytesMax = 8_192;
+
+const sizeStart = 0;
+const size = 1;
+const extension = 2;
+const sizeLineFeed = 3;
+const data = 4;
+const dataReturn = 5;
+const dataLineFeed = 6;
+const trailerStart = 7;
+const trailerName = 8;
+const trailerValue = 9;
+const trailerLineFeed = 10;
+const lastLineFeed = 11;
+const ended = 12;
+
+/**
+ * Follows a chunked body (RFC 9112 section 7.1) through bytes that arrive in pieces of any size:
+ *
+ *     size [;extension] CRLF  data CRLF  ...  0 CRLF  [trailer CRLF]...  CRLF
+ *
+ * The bytes are relayed as they are; this only finds the end and refuses what readers could differ in.
+ */
+export class ChunkedBody implements BodyCursor {
+  payloadByteCount = 0;
+  readonly #options: BodyCursorOptions;
+  #state = sizeStart;
+  #remaining = 0;
+  /** Bytes of the line in hand: size digits, then the extension; or all trailers. */
+  #lineByteCount = 0;
+
+  constructor(options: BodyCursorOptions) {
+    this.#options = options;
+  }
+
+  get isDone(): boolean {
+    return this.#state === ended;
+  }
+
+  /** Whether a new chunk may begin here. */
+  get isBetweenChunks(): boolean {
+    return this.#state === sizeStart;
+  }
+
+  advance(chunk: Buffer, start: number, onPayload?: PayloadReader): number {
+    let index = start;
+    while (index < chunk.length && this.#state !== ended) {
+      if (this.#state !== data) {
+        this.#step(chunk[index++]!);
+        continue;
+      }
+      const from = index;
+      index = Math.min(chunk.length, index + this.#remaining);
+      this.#remaining -= index - from;
+      if (this.#remaining === 0) this.#state = dataReturn;
+      onPayload?.(from, index);
+    }
+    return index;
+  }
+
+  #step(byte: number): void {
+    if (this.#state <= sizeLineFeed) this.#stepSizeLine(byte);
+    else if (this.#state <= dataLineFeed) this.#stepDataEnd(byte);
+    else this.#stepTrailer(byte);
+  }
+
+  #stepSizeLine(byte: number): void {
+    const digit = hexadecimalDigit(byte);
+    if (this.#state <= size && digit !== -1) {
+      if (++this.#lineByteCount > sizeDigitsMax) throw malformed("a chunk size is too long");
+      this.#remaining = this.#remaining * 16 + digit;
+      this.#state = size;
+    } else if (this.#state === size && byte === semicolon) {
+      this.#state = extension;
+      this.#lineByteCount = 0;
+    } else if (this.#state === extension && isFieldByte(byte)) {
+      if (++this.#lineByteCount > extensionBytesMax)
+        throw malformed("a chunk extension is too long");
+    } else if ((this.#state === size || this.#state === extension) && byte === carriageReturn) {
+      this.#state = sizeLineFeed;
+    } else if (this.#state === sizeLineFeed && byte === lineFeed) {
+      this.#beginChunk();
+    } else {
+      throw malformed("a chunk size line holds a byte that does not belong there");
+    }
+  }
+
+  #beginChunk(): void {
+    this.#lineByteCount = 0;
+    this.payloadByteCount += this.#remaining;
+    if (this.payloadByteCount > this.#options.payloadBytesMax) {
+      const { payloadBytesMax } = this.#options;
+      throw new Refusal(413, `Cannot take the body: it is longer than ${payloadBytesMax} bytes`);
+    }
+    this.#state = this.#remaining === 0 ? trailerStart : data;
+  }
+
+  #stepDataEnd(byte: number): void {
+    if (byte !== (this.#state === dataReturn ? carriageReturn : lineFeed)) {
+      throw malformed("a chunk is longer than its size");
+    }
+    this.#state = this.#state === dataReturn ? dataLineFeed : sizeStart;
+  }
+
+  #stepTrailer(byte: number): void {
+    if (++this.#lineByteCount > trailerBytesMax) throw malformed("its trailers are too long");
+    if (this.#state === trailerStart && byte === carriageReturn) this.#state = lastLineFeed;
+    else if (this.#state === lastLineFeed && byte === lineFeed) this.#state = ended;
+    else if (!this.#options.allowsTrailers) throw malformed("it has trailers, which are not taken");
+    else if (this.#state === trailerStart && isNameByte(byte)) this.#state = trailerName;
+    else if (this.#state === trailerName && byte === colon) this.#state = trailerValue;
+    else if (this.#state === trailerName && isNameByte(byte)) return;
+    else if (this.#state === trailerValue && byte === carriageReturn) this.#state = trailerLineFeed;
+    else if (this.#state === trailerValue && isFieldByte(byte)) return;
+    else if (this.#state === trailerLineFeed && byte === lineFeed) this.#state = trailerStart;
+    else throw malformed("a trailer holds a byte that does not belong there");
+  }
+}
+
+const semicolon = 0x3b;
+const colon = 0x3a;
+
+function hexadecimalDigit(byte: number): number {
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
+  const lower = byte | 0x20;
+  return lower >= 0x61 && lower <= 0x66 ? lower - 0x61 + 10 : -1;
+}
+
+function isFieldByte(byte: number): boolean {
+  return (byte >= 0x20 && byte !== 0x7f) || byte === 0x09;
+}
+
+function isNameByte(byte: number): boolean {
+  return /[!#$%&'*+\-.^_`|~0-9A-Za-z]/.test(String.fromCharCode(byte));
+}
+
+function malformed(what: string): Refusal {
+  return new Refusal(400, `Cannot read the chunked body: ${what}`);
+}

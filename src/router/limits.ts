@@ -1,0 +1,66 @@
+/**
+ * Every bound of the router under one name. Memory per client is at most about headBytesMax + heldBodyBytesMax +
+ * pipelinedBytesMax + two relay buffers; each of these grows by at most one socket read past its bound.
+ */
+export interface RouterLimits {
+  /** Client connections; one more is answered with 503 and closed. */
+  readonly connectionsMax: number;
+  /** Requests between choice and last byte; one more is answered with 503. */
+  readonly requestsInFlightMax: number;
+  /** Request or status line and headers together. */
+  readonly headBytesMax: number;
+  readonly headerCountMax: number;
+  /** Payload of one request body, without chunk framing. */
+  readonly bodyBytesMax: number;
+  /** Bytes of later requests that a client may send ahead; past it they stay in the kernel. */
+  readonly pipelinedBytesMax: number;
+  /** Request body bytes kept for another attempt. A longer body is sent once and never repeated. */
+  readonly heldBodyBytesMax: number;
+  /** High-water mark of each socket: past it the other side is paused. */
+  readonly relayBufferBytesMax: number;
+  /** From a connection's first byte, or a request's first byte, to the end of its head. */
+  readonly headMsMax: number;
+  /** Between two requests of a kept connection. */
+  readonly idleMsMax: number;
+  /** Between two reads of a request body. */
+  readonly bodyIdleMsMax: number;
+  /** How long a client may take none of a response that waits for it. */
+  readonly clientStallMsMax: number;
+  /** How long a closing connection may still send before it is destroyed, so that it can read the last answer. */
+  readonly lingerMsMax: number;
+  readonly connectMsMax: number;
+  /** Until a rank's first byte and between two of its bytes. Long: a generation may take hours. */
+  readonly rankSilenceMsMax: number;
+  /** Ranks that one request may try to connect to. */
+  readonly connectTriesMax: number;
+  readonly idleConnectionsPerRankMax: number;
+  /** A kept rank connection is closed after it; below the 5 s after which vLLM's server closes its side. */
+  readonly rankIdleMsMax: number;
+  /** How long close() lets running requests go on. */
+  readonly drainMsMax: number;
+  /** Grain of all the time limits above: they are checked at this interval. */
+  readonly tickMs: number;
+}
+
+export const defaultRouterLimits: RouterLimits = Object.freeze({
+  connectionsMax: 16_384,
+  requestsInFlightMax: 8_192,
+  headBytesMax: 65_536,
+  headerCountMax: 128,
+  bodyBytesMax: 268_435_456,
+  pipelinedBytesMax: 65_536,
+  heldBodyBytesMax: 262_144,
+  relayBufferBytesMax: 65_536,
+  headMsMax: 15_000,
+  idleMsMax: 75_000,
+  bodyIdleMsMax: 60_000,
+  clientStallMsMax: 600_000,
+  lingerMsMax: 2_000,
+  connectMsMax: 5_000,
+  rankSilenceMsMax: 4 * 3_600_000,
+  connectTriesMax: 3,
+  idleConnectionsPerRankMax: 256,
+  rankIdleMsMax: 4_000,
+  drainMsMax: 30_000,
+  tickMs: 100,
+});

@@ -1,0 +1,141 @@
+import type { ClientConnection } from "../accept/client-connection.ts";
+import type { BodyCursor } from "../http1/body-cursor.ts";
+import { ChunkedBody } from "../http1/chunked-body.ts";
+import { HeadScanner } from "../http1/head-scanner.ts";
+import { openBody } from "../http1/open-body.ts";
+import { Refusal } from "../http1/refusal.ts";
+import type { RequestHead } from "../http1/request-head.ts";
+import { parseResponseHead, type ResponseHead } from "../http1/response-head.ts";
+import type { RouterLimits } from "../limits.ts";
+import { errorEvents, EventBoundary, isEventStream, lastChunks } from "./event-stream.ts";
+import { responseHeadText } from "./forwarded-head.ts";
+
+/** Interim (1xx) responses that a rank may send before the response; none is passed on. */
+const interimResponsesMax = 8;
+
+/** A rank's answer is as long as it is; nothing of it is kept. */
+const bodyOptions = { payloadBytesMax: Infinity, allowsTrailers: true };
+
+export interface DownloadOptions {
+  readonly client: ClientConnection;
+  readonly request: RequestHead;
+  readonly requestId: string;
+  readonly limits: RouterLimits;
+}
+
+/** One response on its way from the rank to the client: each read is written on at once, framing and all. */
+export class Download {
+  /** Whether the rank has sent anything at all; from then on the request is never tried elsewhere. */
+  hasBegun = false;
+  isDone = false;
+  head: ResponseHead | undefined;
+  /** Content and framing of bodies that came. */
+  byteCount = 0;
+  readonly #options: DownloadOptions;
+  readonly #scanner: HeadScanner;
+  #body: BodyCursor | undefined;
+  #hasSpareBytes = false;
+  #interimCount = 0;
+  /** Set where content must be looked at: in event streams, and to take chunks apart for HTTP/1.0 clients. */
+  #onPayload: ((from: number, to: number) => void) | undefined;
+  #chunk: Buffer = noBytes;
+  #events: EventBoundary | undefined;
+  #unwrapsChunks = false;
+
+  constructor(options: DownloadOptions) {
+    this.#options = options;
+    this.#scanner = new HeadScanner(options.limits.headBytesMax);
+  }
+
+  /** Whether the rank's connection can carry another request after this response. */
+  get leavesConnectionUsable(): boolean {
+    return this.isDone && !this.#hasSpareBytes && this.head?.keepsAlive === true;
+  }
+
+  /**
+   * Passes on what the rank sent.
+   * @throws Refusal for a rank that breaks the protocol; what was passed on stays as it is
+   */
+  take(chunk: Buffer): void {
+    this.hasBegun = true;
+    let index = 0;
+    while (this.head === undefined && index < chunk.length) index = this.#takeHead(chunk, index);
+    if (this.head === undefined) return;
+    if (index < chunk.length && !this.isDone) index = this.#takeBody(chunk, index);
+    this.isDone = this.#body?.isDone === true;
+    this.#hasSpareBytes ||= index < chunk.length;
+  }
+
+  /** The rank's connection ended in order. True when that is how this response ends. */
+  takeEnd(): boolean {
+    this.isDone ||= this.head?.bodyLength === "close";
+    return this.isDone;
+  }
+
+  /**
+   * Ends a response whose rest will not come, so that the client cannot mistake it for a whole one: an event
+   * stream that stands between two events gets the error as its last event, anything else is cut.
+   */
+  breakOff(message: string): void {
+    const { client } = this.#options;
+    const isBetweenChunks = !(this.#body instanceof ChunkedBody) || this.#body.isBetweenChunks;
+    const hasLength = typeof this.head?.bodyLength === "number";
+    if (this.#events?.isWhole !== true || !isBetweenChunks || hasLength) return client.cut();
+    const events = errorEvents(502, message);
+    const isChunked = this.head?.bodyLength === "chunked" && !this.#unwrapsChunks;
+    client.write(isChunked ? lastChunks(events) : events);
+    client.closeAfterAnswer();
+    client.finish();
+  }
+
+  #takeHead(chunk: Buffer, start: number): number {
+    const { client, request, limits, requestId } = this.#options;
+    const end = this.#scanner.scan(chunk, start);
+    if (end === -1) return chunk.length;
+    const head = parseResponseHead(this.#scanner.text, request.method, limits.headerCountMax);
+    if (head.status < 200) {
+      this.#noteInterim(head);
+      return end;
+    }
+    this.head = head;
+    this.#body = openBody(head.bodyLength, bodyOptions);
+    this.#chooseReading(head);
+    const isChunked = head.bodyLength === "chunked" && !this.#unwrapsChunks;
+    if (head.bodyLength === "close" || this.#unwrapsChunks) client.closeAfterAnswer();
+    const { keepsAlive } = client;
+    const { minorVersion } = request;
+    client.writeHead(responseHeadText(head, { keepsAlive, minorVersion, requestId, isChunked }));
+    return end;
+  }
+
+  #noteInterim(head: ResponseHead): void {
+    if (head.status === 101) throw new Refusal(502, "The rank changed the protocol unasked");
+    if (++this.#interimCount > interimResponsesMax) {
+      throw new Refusal(502, "The rank sent too many interim responses");
+    }
+  }
+
+  #chooseReading(head: ResponseHead): void {
+    this.#unwrapsChunks = head.bodyLength === "chunked" && this.#options.request.minorVersion === 0;
+    if (isEventStream(head)) this.#events = new EventBoundary();
+    if (this.#events === undefined && !this.#unwrapsChunks) return;
+    this.#onPayload = (from, to) => {
+      this.#events?.note(this.#chunk, from, to);
+      if (this.#unwrapsChunks) this.#options.client.write(this.#chunk.subarray(from, to));
+    };
+  }
+
+  #takeBody(chunk: Buffer, start: number): number {
+    this.#chunk = chunk;
+    const end = this.#body!.advance(chunk, start, this.#onPayload);
+    this.#chunk = noBytes;
+    this.byteCount += end - start;
+    if (!this.#unwrapsChunks) {
+      const isWhole = start === 0 && end === chunk.length;
+      this.#options.client.write(isWhole ? chunk : chunk.subarray(start, end));
+    }
+    return end;
+  }
+}
+
+const noBytes = Buffer.alloc(0);

@@ -1,0 +1,95 @@
+import { randomUUID } from "node:crypto";
+import { connectionLine, type AnswerConnection } from "../accept/answer.ts";
+import type { Headers } from "../http1/headers.ts";
+import type { RequestHead } from "../http1/request-head.ts";
+import type { ResponseHead } from "../http1/response-head.ts";
+
+/**
+ * Fields that mean one connection and not the message (RFC 9110 section 7.6.1), and those that say where the body
+ * ends, which are written anew from what was understood.
+ */
+const hopFields: ReadonlySet<string> = new Set([
+  "connection",
+  "content-length",
+  "http2-settings",
+  "keep-alive",
+  "proxy-authenticate",
+  "proxy-authorization",
+  "proxy-connection",
+  "te",
+  "transfer-encoding",
+  "upgrade",
+]);
+
+/** What a client may not say to a rank: the router answers the expectation, and alone decides on placement. */
+const routingPrefix = "x-penstock-";
+const routingFields: ReadonlySet<string> = new Set(["expect", "x-data-parallel-rank"]);
+
+/** vLLM's P2P connector reads addresses of other engines out of a request id that looks like this. */
+const addressesInRequestId = /___(prefill|decode)_addr_/;
+
+/** The client's request id, or a new one where it gave none or one that steers engines. */
+export function requestIdOf(head: RequestHead): string {
+  const given = head.headers.get("x-request-id");
+  const isUsable = given !== undefined && given !== "" && !addressesInRequestId.test(given);
+  return isUsable ? given : randomUUID().replaceAll("-", "");
+}
+
+/** The request's head for the rank, empty line included. Names are in lower case, order is kept. */
+export function requestHeadText(
+  head: RequestHead,
+  forward: { readonly authority: string; readonly requestId: string },
+): string {
+  const { headers, bodyLength } = head;
+  let text = `${head.method} ${head.target} HTTP/1.1\r\n`;
+  if (headers.get("host") === undefined) text += `host: ${forward.authority}\r\n`;
+  text += fieldLines(headers, isForRank);
+  text += `x-request-id: ${forward.requestId}\r\n`;
+  if (bodyLength === "chunked") text += "transfer-encoding: chunked\r\n";
+  else if (headers.get("content-length") !== undefined) text += `content-length: ${bodyLength}\r\n`;
+  return `${text}\r\n`;
+}
+
+/**
+ * The response's head for the client, empty line included. The length of a bodiless answer, to HEAD or with 304,
+ * is information and stays.
+ */
+export function responseHeadText(
+  head: ResponseHead,
+  forward: AnswerConnection & { readonly requestId: string; readonly isChunked: boolean },
+): string {
+  const { headers } = head;
+  const length = headers.get("content-length");
+  let text = `HTTP/1.1 ${head.status} ${head.reason}\r\n${fieldLines(headers, isForClient)}`;
+  if (headers.get("x-request-id") === undefined) text += `x-request-id: ${forward.requestId}\r\n`;
+  if (forward.isChunked) text += "transfer-encoding: chunked\r\n";
+  else if (length !== undefined) text += `content-length: ${length}\r\n`;
+  for (const line of connectionLine(forward)) text += `${line}\r\n`;
+  return `${text}\r\n`;
+}
+
+function isForRank(name: string): boolean {
+  return (
+    !hopFields.has(name) &&
+    !routingFields.has(name) &&
+    !name.startsWith(routingPrefix) &&
+    name !== "x-request-id"
+  );
+}
+
+function isForClient(name: string): boolean {
+  return !hopFields.has(name);
+}
+
+/** Fields that the Connection header names go no further either; Host does, a request without one is none. */
+function fieldLines(headers: Headers, isForwarded: (name: string) => boolean): string {
+  const { names, values } = headers;
+  const named = headers.tokens("connection");
+  let text = "";
+  for (let index = 0; index < names.length; index++) {
+    const name = names[index]!;
+    if (!isForwarded(name) || (name !== "host" && named.includes(name))) continue;
+    text += `${name}: ${values[index]!}\r\n`;
+  }
+  return text;
+}

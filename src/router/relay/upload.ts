@@ -1,0 +1,51 @@
+import type { RankConnection } from "../ranks/rank-connection.ts";
+
+/**
+ * The request body on its way to a rank. What is held can be sent again on another connection; a body past the
+ * limit is let go once it has been sent, and then its request has only this attempt.
+ */
+export class Upload {
+  isComplete = false;
+  readonly #heldBytesMax: number;
+  #held: Buffer[] | undefined = [];
+  #heldByteCount = 0;
+  #connection: RankConnection | undefined;
+
+  constructor(heldBytesMax: number) {
+    this.#heldBytesMax = heldBytesMax;
+  }
+
+  /** Whether every byte that has come so far is at hand. */
+  get isRepeatable(): boolean {
+    return this.#held !== undefined;
+  }
+
+  /** Takes the next bytes. False: no more until the connection is there or has drained. */
+  push(bytes: Buffer): boolean {
+    if (this.#held !== undefined) {
+      this.#held.push(bytes);
+      this.#heldByteCount += bytes.length;
+    }
+    if (this.#connection === undefined) return this.#heldByteCount <= this.#heldBytesMax;
+    this.#trim();
+    return this.#connection.write(bytes);
+  }
+
+  /** Sends all that is held on a connection and the rest after it. False: wait until it has drained. */
+  sendTo(connection: RankConnection): boolean {
+    this.#connection = connection;
+    let takesMore = true;
+    for (const bytes of this.#held ?? []) takesMore = connection.write(bytes);
+    this.#trim();
+    return takesMore;
+  }
+
+  /** The connection is lost; what comes is held until there is another. */
+  detach(): void {
+    this.#connection = undefined;
+  }
+
+  #trim(): void {
+    if (this.#heldByteCount > this.#heldBytesMax) this.#held = undefined;
+  }
+}
