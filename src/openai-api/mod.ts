@@ -1,1 +1,45 @@
-export { errorBody, type ErrorBody } from "./error-body.ts";
+export { ApiError, invalidValue, modelNotFound } from "./api-error.ts";
+export { type ChatRequest, type Conversation, parseChatRequest } from "./chat-request.ts";
+export type {
+  ChatChoice,
+  ChatChunk,
+  ChatChunkChoice,
+  ChatLogprobs,
+  ChatResponse,
+  ChatTokenLogprob,
+} from "./chat-response.ts";
+export {
+  type CompletionRequest,
+  parseCompletionRequest,
+  type Prompt,
+} from "./completion-request.ts";
+export type {
+  CompletionChoice,
+  CompletionChunk,
+  CompletionChunkChoice,
+  CompletionLogprobs,
+  CompletionResponse,
+  StopReason,
+  WireFinishReason,
+} from "./completion-response.ts";
+export { type ErrorBody, errorBody } from "./error-body.ts";
+export type {
+  GenerationDefaults,
+  GenerationRequest,
+  RequestLimits,
+  Sampling,
+  Truncation,
+} from "./generation-request.ts";
+export { logprobsMax, messagesMax, requestIdCharsMax } from "./limits.ts";
+export { modelCard, type ModelCard, type ModelList } from "./model-card.ts";
+export { jsonDepthMax, parseJsonBody } from "./parse-json-body.ts";
+export { sseContentType, sseDone, sseEvent } from "./sse.ts";
+export {
+  type DetokenizeRequest,
+  type DetokenizeResponse,
+  parseDetokenizeRequest,
+  parseTokenizeRequest,
+  type TokenizeRequest,
+  type TokenizeResponse,
+} from "./tokenize-request.ts";
+export { usage, usageCounts, type Usage, type UsageCounts } from "./usage.ts";

@@ -20,9 +20,6 @@ export interface TemplateSource {
   readonly texts: ReadonlyMap<string, string>;
 }
 
-/** Messages that one request may have. */
-export const messagesMax = 4_096;
-
 /**
  * JSON values that messages, tools and variables of one request may hold together. Rendering runs on the event
  * loop; this bounds it to some tens of milliseconds.
@@ -96,8 +93,6 @@ export class ChatTemplate {
 
 function checkSize(messages: readonly ChatMessage[], options: RenderOptions): void {
   if (messages.length === 0) refuse("there are no messages, at least one is needed");
-  if (messages.length > messagesMax)
-    refuse(`there are ${messages.length} messages, at most ${messagesMax} are allowed`);
   const inputs = [messages, options.tools, options.documents, options.templateKwargs];
   if (!hasAtMostValues(inputs, templateValuesMax))
     refuse(`messages, tools and variables hold more than ${templateValuesMax} values together`);

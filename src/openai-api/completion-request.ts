@@ -1,0 +1,80 @@
+import * as z from "zod";
+import { invalidValue } from "./api-error.ts";
+import { buildGenerationRequest } from "./build-generation-request.ts";
+import { generationFields } from "./generation-fields.ts";
+import type { GenerationDefaults, GenerationRequest, RequestLimits } from "./generation-request.ts";
+import { logprobsMax } from "./limits.ts";
+import { parseFields } from "./parse-fields.ts";
+import { refuseUnsupported } from "./refuse-unsupported.ts";
+
+/** Text to be tokenized, or token ids. */
+export type Prompt = string | readonly number[];
+
+/** A checked `POST /v1/completions`. */
+export interface CompletionRequest extends GenerationRequest {
+  readonly prompts: readonly Prompt[];
+}
+
+/** vLLM's default for completions. */
+const maxTokensDefault = 16;
+
+const schema = z.object({
+  ...generationFields,
+  prompt: z.unknown().transform((value, context) => {
+    const prompts = promptsOf(value);
+    if (prompts !== undefined) return prompts;
+    const message =
+      value === undefined
+        ? "Field required"
+        : "expected a string, a list of strings, a list of token ids or a list of lists of token ids";
+    context.addIssue({ code: "custom", message });
+    return z.NEVER;
+  }),
+  logprobs: z.int().nullish(),
+});
+
+/** @throws ApiError 400 in vLLM's shapes. */
+export function parseCompletionRequest(
+  body: Readonly<Record<string, unknown>>,
+  server: { readonly defaults: GenerationDefaults; readonly limits: RequestLimits },
+): CompletionRequest {
+  const fields = parseFields(schema, body);
+  refuseUnsupported("completion", body);
+  const prompts = fields.prompt;
+  if (prompts.length === 0) throw invalidValue("prompt", "[]", "prompt cannot be empty.");
+  const specifics = {
+    maxTokens: fields.max_tokens ?? maxTokensDefault,
+    maxTokensField: "max_tokens",
+    logprobs: checkLogprobs(fields.logprobs ?? null),
+    addSpecialTokens: true,
+    promptCount: prompts.length,
+  } as const;
+  return { ...buildGenerationRequest(fields, specifics, server), prompts };
+}
+
+function checkLogprobs(logprobs: number | null): number | null {
+  if (logprobs !== null && (logprobs < 0 || logprobs > logprobsMax)) {
+    const message = `logprobs must be in [0, ${logprobsMax}], got ${logprobs}.`;
+    throw invalidValue("logprobs", logprobs, message);
+  }
+  return logprobs;
+}
+
+/** The four forms of a prompt as one list; undefined for anything else. Written for lists of a million ids. */
+function promptsOf(value: unknown): readonly Prompt[] | undefined {
+  if (typeof value === "string") return [value];
+  if (!Array.isArray(value)) return undefined;
+  const entries: readonly unknown[] = value;
+  if (entries.length === 0) return [];
+  if (entries.every((entry) => typeof entry === "string")) return entries;
+  if (isTokenIds(entries)) return [entries];
+  return entries.every((entry) => isTokenIds(entry)) ? entries : undefined;
+}
+
+function isTokenIds(value: unknown): value is readonly number[] {
+  return Array.isArray(value) && value.every(isTokenId);
+}
+
+function isTokenId(value: unknown): boolean {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 0xffff_ffff;
+}

@@ -1,0 +1,49 @@
+import * as z from "zod";
+import { stopTokenIdsMax } from "./limits.ts";
+
+/** A token id fits in 32 bits; whether the vocabulary has it is for the server to say. */
+const tokenId = z.int().min(0).max(0xffff_ffff);
+
+/**
+ * Fields that completions and chat completions share. Types are checked here, ranges in `check-ranges.ts`,
+ * because vLLM tells the two kinds of mistakes apart. null is as good as leaving a field out.
+ */
+export const generationFields = {
+  model: z.string().nullish(),
+  stream: z.boolean().nullish(),
+  stream_options: z
+    .object({
+      include_usage: z.boolean().nullish(),
+      continuous_usage_stats: z.boolean().nullish(),
+    })
+    .nullish(),
+  n: z.int().nullish(),
+  max_tokens: z.int().nullish(),
+  min_tokens: z.int().nullish(),
+  temperature: z.number().nullish(),
+  top_p: z.number().nullish(),
+  top_k: z.int().nullish(),
+  min_p: z.number().nullish(),
+  seed: z.int().nullish(),
+  presence_penalty: z.number().nullish(),
+  frequency_penalty: z.number().nullish(),
+  repetition_penalty: z.number().nullish(),
+  logit_bias: z.record(z.string(), z.number()).nullish(),
+  stop: z
+    .union([z.string(), z.array(z.string())], "expected a string or a list of strings")
+    .nullish(),
+  stop_token_ids: z.array(tokenId).max(stopTokenIdsMax).nullish(),
+  include_stop_str_in_output: z.boolean().nullish(),
+  ignore_eos: z.boolean().nullish(),
+  skip_special_tokens: z.boolean().nullish(),
+  add_special_tokens: z.boolean().nullish(),
+  truncate_prompt_tokens: z.int().nullish(),
+  truncation_side: z.enum(["left", "right"]).nullish(),
+  return_token_ids: z.boolean().nullish(),
+  return_tokens_as_token_ids: z.boolean().nullish(),
+  request_id: z.string().nullish(),
+};
+
+const generationSchema = z.object(generationFields);
+
+export type GenerationFields = z.infer<typeof generationSchema>;

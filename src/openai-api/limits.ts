@@ -1,0 +1,13 @@
+/** Messages of one conversation. */
+export const messagesMax = 4_096;
+
+/** `top_logprobs` and `logprobs`: vLLM's --max-logprobs. */
+export const logprobsMax = 20;
+
+export const stopStringsMax = 64;
+export const stopStringCharsMax = 1_024;
+export const stopTokenIdsMax = 1_024;
+export const logitBiasEntriesMax = 16_384;
+
+/** Characters of an id that a client gives its request. */
+export const requestIdCharsMax = 256;
