@@ -86,7 +86,7 @@ export function step(state: DeploymentState, event: DeploymentEvent): Step {
       return terminate(state, () => true);
     case "grace-over":
       return killAll(state);
-    case "abandon":
+    default:
       return { state: { ...state, phase: "ended" }, actions: [] };
   }
 }

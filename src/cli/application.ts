@@ -1,0 +1,42 @@
+import { type Application, buildApplication, buildRouteMap, text_en } from "@stricli/core";
+import { readFile } from "node:fs/promises";
+import { engineCommand } from "./commands/engine.ts";
+import { routerCommand } from "./commands/router.ts";
+import { makeServeCommand } from "./commands/serve.ts";
+import type { CliContext } from "./context.ts";
+import { exitCodeOf, formatError } from "./screen/format-error.ts";
+
+/** All commands. Each loads its own code when it is run, so that help and mistakes answer at once. */
+export async function makeApplication(argv: readonly string[]): Promise<Application<CliContext>> {
+  const isServeHelp = argv[0] === "serve" && (argv.includes("--help") || argv.includes("-h"));
+  const keys = isServeHelp ? (await import("./screen/format-keys.ts")).formatKeys() : "";
+  const root = buildRouteMap({
+    routes: { serve: makeServeCommand(keys), engine: engineCommand, router: routerCommand },
+    docs: {
+      brief: "One config puts LLM inference on the machines it names",
+      fullDescription: [
+        "One config puts LLM inference on the machines it names.",
+        "",
+        "  penstock serve                                      serve the bundled model on port 8000",
+        "  penstock serve @ examples/dp2.toml --dry-run        show what a file would start",
+        "  penstock serve --help                               every key of the configuration",
+      ].join("\n"),
+    },
+  });
+  return buildApplication(root, {
+    name: "penstock",
+    versionInfo: { getCurrentVersion: readVersion },
+    scanner: { caseStyle: "allow-kebab-for-camel", allowArgumentEscapeSequence: true },
+    localization: { text: { ...text_en, exceptionWhileRunningCommand: formatError } },
+    documentation: {
+      onlyRequiredInUsageLine: true,
+      disableAnsiColor: process.env["NO_COLOR"] !== undefined,
+    },
+    determineExitCode: exitCodeOf,
+  });
+}
+
+async function readVersion(): Promise<string> {
+  const text = await readFile(new URL("../../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { readonly version: string }).version;
+}

@@ -1,0 +1,49 @@
+import { buildCommand } from "@stricli/core";
+import type { CliContext } from "../context.ts";
+import { parsePort, parseServerUrl } from "./parsers.ts";
+
+/** Flags of `penstock router`, called what `vllm-router` calls them. */
+export interface RouterFlags {
+  readonly host: string;
+  readonly port: number;
+  readonly policy: "consistent_hash" | "round_robin";
+  readonly workerUrls: readonly string[];
+  readonly logLevel: "debug" | "info" | "warning" | "error";
+}
+
+/** `penstock router`: one endpoint before several ranks. */
+export const routerCommand = buildCommand<RouterFlags, [], CliContext>({
+  loader: async () => (await import("../run/router.ts")).runRouter,
+  parameters: {
+    flags: {
+      host: { kind: "parsed", parse: String, brief: "Address to listen on", default: "127.0.0.1" },
+      port: { kind: "parsed", parse: parsePort, brief: "TCP port", default: "8000" },
+      policy: {
+        kind: "enum",
+        values: ["consistent_hash", "round_robin"],
+        brief: "How a rank is chosen",
+        default: "consistent_hash",
+      },
+      workerUrls: {
+        kind: "parsed",
+        parse: parseServerUrl,
+        variadic: true,
+        brief: "URL of a rank, once for each",
+      },
+      logLevel: {
+        kind: "enum",
+        values: ["debug", "info", "warning", "error"],
+        brief: "Lowest level of log lines",
+        default: "info",
+      },
+    },
+  },
+  docs: {
+    brief: "Run the router before ranks that run already",
+    fullDescription: [
+      "Runs the router before ranks that run already. penstock serve starts it by itself.",
+      "",
+      "  penstock router --port 8000 --worker-urls http://127.0.0.1:8100 --worker-urls http://127.0.0.1:8101",
+    ].join("\n"),
+  },
+});

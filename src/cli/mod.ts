@@ -1,0 +1,32 @@
+import { run } from "@stricli/core";
+import { makeApplication } from "./application.ts";
+import type { CliContext } from "./context.ts";
+
+const usageError = 2;
+
+/**
+ * Runs one command: `argv` is what stands after `penstock`. Resolves with the exit code: 0 well, 1 failed, 2 the
+ * command or its configuration was wrong.
+ */
+export async function main(argv: readonly string[]): Promise<number> {
+  for (const stream of [process.stdout, process.stderr])
+    stream.on("error", () => {
+      // The reader of our output has gone (a closed terminal, `| head`); what we do goes on without it.
+    });
+  const { stdout, stderr, env } = process;
+  const context: CliContext = { process: { stdout, stderr, env } };
+  await run(await makeApplication(argv), protectServeWords(argv), context);
+  const exitCode = Number(context.process.exitCode ?? 0);
+  return exitCode < 0 ? usageError : exitCode;
+}
+
+/** `serve` has a grammar of its own: what stands after it is handed over unread, except for a lone --help. */
+function protectServeWords(argv: readonly string[]): readonly string[] {
+  const [command, ...words] = argv;
+  const isHelp = words.includes("--help") || words.includes("-h");
+  return command !== "serve" || isHelp ? argv.filter(isKept) : ["serve", "--", ...words];
+
+  function isKept(word: string, index: number): boolean {
+    return command !== "serve" || index === 0 || word === "--help" || word === "-h";
+  }
+}

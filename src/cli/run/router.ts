@@ -1,0 +1,16 @@
+import { startRouter } from "../../router/mod.ts";
+import type { RouterFlags } from "../commands/router.ts";
+import type { CliContext } from "../context.ts";
+import { runServer } from "./run-server.ts";
+
+/** Runs the router until it is told to end. */
+export async function runRouter(this: CliContext, flags: RouterFlags): Promise<void> {
+  const { host, port, policy, workerUrls } = flags;
+  const ranks = workerUrls.map((url, index) => ({ index, url }));
+  await runServer(this, {
+    name: "router",
+    logLevel: flags.logLevel,
+    port,
+    start: (logger) => startRouter({ host, port, policy, ranks, logger }),
+  });
+}

@@ -1,0 +1,92 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { isPenstockError, PenstockError } from "../../errors/mod.ts";
+import { findPortHolder } from "../../launch/mod.ts";
+import { createLogger, type Logger, type LogLevel } from "../../telemetry/mod.ts";
+import type { CliContext } from "../context.ts";
+
+/** Longest time that a server may take to close; a supervisor waits longer than this. */
+const closeTimeoutMs = 3_000;
+
+export interface ServerOptions {
+  /** The name its log lines carry. */
+  readonly name: string;
+  readonly logLevel: LogLevel;
+  readonly port: number;
+  readonly start: (logger: Logger) => Promise<RunningServer>;
+}
+
+export interface RunningServer {
+  readonly url: string;
+  /** Finishes what runs, then ends. */
+  close(): Promise<void>;
+  /** Resolves with the cause when it dies by itself. */
+  readonly died?: Promise<Error>;
+}
+
+/**
+ * Runs a server as a process of its own until it is told to end: by a signal, or, under a supervisor, by the
+ * end of standard input. Under a supervisor it speaks JSON lines and names a fatal cause in one of them.
+ */
+export async function runServer(context: CliContext, options: ServerOptions): Promise<void> {
+  const isSupervised = context.process.env?.["PENSTOCK_SUPERVISED"] === "1";
+  const { name, logLevel: level } = options;
+  const logger = createLogger({ name, level, format: isSupervised ? "json" : "text" });
+  const stop = awaitStop(isSupervised);
+  try {
+    await serveUntil(stop, logger, options);
+  } catch (error) {
+    const cause = await explain(error, options.port);
+    if (!isSupervised) throw cause;
+    reportFatal(logger, cause);
+    context.process.exitCode = 1;
+  }
+  endWithin(closeTimeoutMs);
+}
+
+async function serveUntil(
+  stop: Promise<void>,
+  logger: Logger,
+  options: ServerOptions,
+): Promise<void> {
+  const starting = options.start(logger);
+  const server = await Promise.race([starting, stop]);
+  if (server === undefined) return; // Told to end while it started: nobody has been served.
+  logger.info("Listening", { url: server.url });
+  const cause = await Promise.race([stop, server.died ?? new Promise<never>(() => {})]);
+  await Promise.race([server.close(), sleep(closeTimeoutMs, undefined, { ref: false })]);
+  if (cause !== undefined) throw cause;
+}
+
+/** Resolves when the process is told to end. */
+function awaitStop(isSupervised: boolean): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const)
+    process.on(signal, () => resolve());
+  if (!isSupervised) return promise;
+  for (const event of ["end", "close", "error"]) process.stdin.once(event, () => resolve());
+  process.stdin.resume();
+  return promise;
+}
+
+/** Somebody may take the port after the launcher has looked at it. */
+async function explain(error: unknown, port: number): Promise<unknown> {
+  if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") return error;
+  const facts = { port, purpose: "the server", holder: findPortHolder(port), flag: "--port" };
+  return new PenstockError("PORT_IN_USE", facts, { cause: error });
+}
+
+function reportFatal(logger: Logger, cause: unknown): void {
+  if (isPenstockError(cause)) logger.fatal(cause.message, { code: cause.code, hint: cause.hint });
+  else
+    logger.fatal(`Stopped by an unexpected error: ${String(cause)}`, {
+      code: "UNEXPECTED",
+      hint: "This is a bug in Penstock; please report it with the log",
+      stack: cause instanceof Error ? cause.stack : undefined,
+    });
+}
+
+/** Ends the process even where something that was started keeps it from ending by itself. */
+function endWithin(timeoutMs: number): void {
+  process.stdin.destroy();
+  setTimeout(() => process.exit(), timeoutMs).unref();
+}

@@ -1,0 +1,53 @@
+import type { Plan } from "../../plan/mod.ts";
+
+const rankUrlsShownMax = 4;
+
+/** The one screen of a deployment that serves: what, where, how to try it, how to stop it. */
+export function readyScreen(plan: Plan, logDirectory: string): string {
+  const rows: readonly (readonly [label: string, values: readonly string[]])[] = [
+    ["Model", [plan.model.name, plan.model.source]],
+    ["Engine", [`${plan.engine}, ${countRanks(plan)}`]],
+    ["Endpoint", plan.endpoints.client.map((url) => `${url}/v1`)],
+    ["Ranks", shorten(plan.endpoints.ranks)],
+    ["Logs", [logDirectory]],
+    ["Note", plan.warnings],
+  ];
+  const table = rows.flatMap(([label, values]) =>
+    values.map((value, index) => `  ${(index === 0 ? label : "").padEnd(10)}${value}`),
+  );
+  return [
+    "",
+    "Penstock is ready",
+    "",
+    ...table,
+    "",
+    "Try it:",
+    "",
+    exampleRequest(plan),
+    "",
+    "Ctrl-C stops everything",
+    "",
+  ].join("\n");
+}
+
+function countRanks(plan: Plan): string {
+  const { length } = plan.endpoints.ranks;
+  return length === 1 ? "1 rank behind the router" : `${length} ranks behind the router`;
+}
+
+function shorten(urls: readonly string[]): readonly string[] {
+  if (urls.length <= rankUrlsShownMax) return urls;
+  return [...urls.slice(0, rankUrlsShownMax), `and ${urls.length - rankUrlsShownMax} more`];
+}
+
+/** A request to copy; the bundled models are asked for what they were trained to do. */
+function exampleRequest(plan: Plan): string {
+  const isBundled = /\/penstock\/reverse-[a-z]+$/.test(plan.model.source);
+  const content = isBundled ? "Reverse: turbine" : "Say hello";
+  const body = { model: plan.model.name, messages: [{ role: "user", content }] };
+  const quoted = JSON.stringify(body).replaceAll("'", String.raw`'\''`);
+  return [
+    `  curl ${plan.endpoints.client[0]!}/v1/chat/completions -H 'content-type: application/json' \\`,
+    `    -d '${quoted}'`,
+  ].join("\n");
+}
