@@ -3,6 +3,9 @@ import type { RouterFlags } from "../commands/router.ts";
 import type { CliContext } from "../context.ts";
 import { runServer } from "./run-server.ts";
 
+/** A supervisor ends the ranks soon after it has told the router to end: what still runs by then is cut. */
+const drainMsMax = 1_500;
+
 /** Runs the router until it is told to end. */
 export async function runRouter(this: CliContext, flags: RouterFlags): Promise<void> {
   const { host, port, policy, workerUrls } = flags;
@@ -11,6 +14,6 @@ export async function runRouter(this: CliContext, flags: RouterFlags): Promise<v
     name: "router",
     logLevel: flags.logLevel,
     port,
-    start: (logger) => startRouter({ host, port, policy, ranks, logger }),
+    start: (logger) => startRouter({ host, port, policy, ranks, logger, limits: { drainMsMax } }),
   });
 }

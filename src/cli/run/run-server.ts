@@ -35,7 +35,7 @@ export async function runServer(context: CliContext, options: ServerOptions): Pr
   try {
     await serveUntil(stop, logger, options);
   } catch (error) {
-    const cause = await explain(error, options.port);
+    const cause = explain(error, options.port);
     if (!isSupervised) throw cause;
     reportFatal(logger, cause);
     context.process.exitCode = 1;
@@ -69,8 +69,11 @@ function awaitStop(isSupervised: boolean): Promise<void> {
 }
 
 /** Somebody may take the port after the launcher has looked at it. */
-async function explain(error: unknown, port: number): Promise<unknown> {
-  if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") return error;
+function explain(error: unknown, port: number): unknown {
+  const codes = [error, (error as Error).cause].map(
+    (one) => (one as { code?: unknown } | undefined)?.code,
+  );
+  if (!codes.includes("EADDRINUSE")) return error;
   const facts = { port, purpose: "the server", holder: findPortHolder(port), flag: "--port" };
   return new PenstockError("PORT_IN_USE", facts, { cause: error });
 }
