@@ -5,7 +5,10 @@ import { BlockPool } from "./block-pool.ts";
 test("BlockPool hands out every block once and is empty at its limit", () => {
   const pool = new BlockPool(5);
   const blocks = Array.from({ length: 5 }, () => pool.allocate());
-  assert.deepEqual(blocks.toSorted(), [0, 1, 2, 3, 4]);
+  assert.deepEqual(
+    blocks.toSorted((a, b) => a - b),
+    [0, 1, 2, 3, 4],
+  );
   assert.equal(pool.freeCount, 0);
   assert.equal(pool.usedCount, 5);
   assert.throws(() => pool.allocate(), /empty/);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { selectThreshold } from "./select.ts";
 
 const someValues = fc.array(fc.integer({ min: 0, max: 40 }), { minLength: 1, maxLength: 200 });

@@ -132,7 +132,7 @@ export class Scheduler {
   #makeRoom(sequence: Sequence, tokenCount: number, step: StepBuilder): boolean {
     const blockCount = this.#blocksFor(sequence.computedTokenCount + tokenCount);
     while (blockCount - sequence.blockTable.length > this.#pool.freeCount) {
-      const victim = this.#running.at(-1)!;
+      const victim = this.#running[this.#running.length - 1]!;
       this.#preempt(victim);
       step.drop(victim);
       if (victim === sequence) return false;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { BlockPool } from "../kv-cache/mod.ts";
 import type { ModelRunner } from "../step-batch.ts";
 import { fakeAnswer, fakeVocabSize, makeFakeModelRunner } from "../testing/fake-model-runner.ts";

@@ -19,21 +19,24 @@ export const loadFakeModel: LoadModel = (options, onProgress) => {
     throw new PenstockError("MODEL_FILE_MISSING", { directory, file: "x", purpose: "y" });
   const runner = makeFakeModelRunner({ blockSize, blockCount: 64 });
   onProgress({ stage: "ready", done: 1 });
+  const hang = (): void => {
+    onProgress({ stage: "start threads", done: 0 }); // Tells the test that the step has begun.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+  };
   return Promise.resolve({
-    runner: { ...runner, forward: failingForward(runner) },
+    runner: { ...runner, forward: failingForward(runner, hang) },
     eosTokenIds: [fakeEosTokenId],
     generationDefaults: { temperature: 0 },
   });
 };
 
-function failingForward(runner: ModelRunner): ModelRunner["forward"] {
+function failingForward(runner: ModelRunner, hang: () => void): ModelRunner["forward"] {
   return (batch) => {
     const starts = batch.sequences.filter((each) => each.contextLength === each.tokenCount);
     const firstTokens = starts.map((each) => batch.tokenIds[each.tokenOffset]!);
     if (firstTokens.includes(badPrompts.throws)) throw new Error("a compute thread is gone");
     if (firstTokens.includes(badPrompts.exits)) process.exit(4);
-    if (firstTokens.includes(badPrompts.hangs))
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+    if (firstTokens.includes(badPrompts.hangs)) hang();
     const logits = runner.forward(batch);
     if (firstTokens.includes(badPrompts.computesNaN)) logits[5] = NaN;
     return logits;

@@ -23,7 +23,7 @@ export class Inbox<Message> {
     const messages = this.#messages;
     this.#messages = [];
     for (;;) {
-      const received = receiveMessageOnPort(this.#port) as { message: Message } | undefined;
+      const received: { message: Message } | undefined = receiveMessageOnPort(this.#port);
       if (received === undefined) return messages;
       messages.push(received.message);
     }

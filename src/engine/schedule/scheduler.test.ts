@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { BlockPool } from "../kv-cache/mod.ts";
+import { samplingParams } from "../testing/sampling-params.ts";
+import { Scheduler, type SchedulerOptions } from "./scheduler.ts";
+import { Sequence } from "./sequence.ts";
+
+const maxModelLen = 64;
+
+function makeScheduler(wanted: Partial<SchedulerOptions> = {}): Scheduler {
+  const pool = new BlockPool(16);
+  const options = { pool, blockSize: 4, maxNumSeqs: 3, maxNumBatchedTokens: 8, liveCountMax: 5 };
+  return new Scheduler({ ...options, ...wanted });
+}
+
+function makeSequence(requestId: string, promptLength: number, maxTokens = 16): Sequence {
+  return new Sequence({
+    requestId,
+    promptTokenIds: new Int32Array(promptLength).fill(1),
+    samplingParams: samplingParams({ maxTokens }),
+    maxModelLen,
+  });
+}
+
+/** Runs one step with a token for each sequence that is done with its prompt; tells who got how many tokens. */
+function step(scheduler: Scheduler): string[] {
+  const scheduled = scheduler.schedule();
+  scheduler.complete(scheduled);
+  for (const { sequence } of scheduled.entries)
+    if (sequence.pendingTokenCount === 0) sequence.outputTokenIds.push(1);
+  scheduler.check();
+  return scheduled.entries.map(({ sequence, tokenCount }) => `${sequence.requestId}:${tokenCount}`);
+}
+
+test("Scheduler prefills a long prompt in chunks and lets decodes pass first", () => {
+  const scheduler = makeScheduler();
+  scheduler.add(makeSequence("short", 2));
+  scheduler.add(makeSequence("long", 18));
+  scheduler.add(makeSequence("last", 2));
+  assert.deepEqual(step(scheduler), ["short:2", "long:6"]);
+  assert.deepEqual(step(scheduler), ["short:1", "long:7"]);
+  assert.deepEqual(step(scheduler), ["short:1", "long:5", "last:2"]);
+  assert.deepEqual(step(scheduler), ["short:1", "long:1", "last:1"]);
+});
+
+test("Scheduler runs no more than maxNumSeqs and admits in order of arrival", () => {
+  const scheduler = makeScheduler();
+  const sequences = ["a", "b", "c", "d", "e"].map((id) => makeSequence(id, 1));
+  for (const sequence of sequences) scheduler.add(sequence);
+  assert.deepEqual(step(scheduler), ["a:1", "b:1", "c:1"]);
+  assert.deepEqual([scheduler.runningCount, scheduler.waitingCount], [3, 2]);
+  scheduler.finish(sequences[1]!);
+  assert.deepEqual(step(scheduler), ["a:1", "c:1", "d:1"]);
+});
+
+test("Scheduler lets nobody overtake a sequence that waits for blocks", () => {
+  const scheduler = makeScheduler({ pool: new BlockPool(4) });
+  const [first, large, small] = [
+    makeSequence("first", 7, 2),
+    makeSequence("large", 13, 1),
+    makeSequence("small", 1, 1),
+  ];
+  for (const sequence of [first, large, small]) scheduler.add(sequence);
+  assert.deepEqual(step(scheduler), ["first:7"]);
+  scheduler.finish(first);
+  assert.deepEqual(step(scheduler), ["large:8"]);
+});
+
+test("Scheduler preempts the latest sequence and computes it again from its first token", () => {
+  const scheduler = makeScheduler({ pool: new BlockPool(4), blockSize: 2, maxNumBatchedTokens: 8 });
+  const early = makeSequence("early", 1, 7);
+  const late = makeSequence("late", 1, 7);
+  scheduler.add(early);
+  scheduler.add(late);
+  for (let count = 0; count < 4; count++) assert.equal(step(scheduler).length, 2);
+  assert.deepEqual(step(scheduler), ["early:1"]);
+  assert.equal(scheduler.preemptionsTotal, 1);
+  assert.deepEqual([late.status, late.computedTokenCount, late.length], ["waiting", 0, 5]);
+  scheduler.finish(early);
+  assert.deepEqual(step(scheduler), ["late:5"]);
+});
+
+test("Scheduler.finish() frees a sequence in any state at once", () => {
+  const pool = new BlockPool(16);
+  const scheduler = makeScheduler({ pool });
+  const ids = ["running", "prefilling", "waiting"];
+  const sequences = ids.map((id, index) => makeSequence(id, [1, 30, 30][index]!));
+  for (const sequence of sequences) scheduler.add(sequence);
+  step(scheduler);
+  assert.equal(scheduler.waitingCount, 1);
+  for (const sequence of sequences) {
+    scheduler.finish(sequence);
+    scheduler.check();
+  }
+  assert.deepEqual([pool.usedCount, scheduler.liveCount], [0, 0]);
+  assert.deepEqual(step(scheduler), []);
+  assert.throws(() => scheduler.finish(sequences[0]!), /not alive/);
+});
+
+test("Scheduler.add() asserts at its limit and on what can never run", () => {
+  const scheduler = makeScheduler();
+  assert.throws(() => scheduler.add(makeSequence("full", maxModelLen)), /No room/);
+  const small = makeScheduler({ pool: new BlockPool(2) });
+  assert.throws(() => small.add(makeSequence("large", 8)), /never fit/);
+  for (const id of ["a", "b", "c", "d"]) scheduler.add(makeSequence(id, 1));
+  assert.throws(() => scheduler.add(makeSequence("a", 1)), /alive already/);
+  scheduler.add(makeSequence("e", 1));
+  assert.throws(() => scheduler.add(makeSequence("f", 1)), /full/);
+});
