@@ -20,6 +20,11 @@ export interface StepSequence {
   readonly tokenCount: number;
   /** Tokens of the sequence whose keys and values exist after this step, the new ones included. */
   readonly contextLength: number;
+  /**
+   * Tokens of its prompt, for models whose RoPE depends on the length (dynamic, longrope): all tokens of a prompt
+   * rotate alike, however it is cut into chunks. Default: contextLength.
+   */
+  readonly promptLength?: number;
   /** KV blocks in sequence order; holds at least ceil(contextLength / blockSize). Token p lives in block p / blockSize. */
   readonly blockTable: Int32Array;
 }

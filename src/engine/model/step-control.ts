@@ -1,0 +1,143 @@
+import { PenstockError } from "../../errors/mod.ts";
+import type { Seat } from "./share.ts";
+
+/**
+ * The words by which the compute threads of one runner keep step, in shared memory. Words that are waited on have a
+ * cache line of their own.
+ */
+const stepWord = 0;
+const phaseWord = 16;
+const arrivedWord = 32;
+/** Number of the failed thread plus one; 0 while all is well. */
+const failedWord = 48;
+const stopWord = 49;
+const tokenCountWord = 50;
+const sequenceCountWord = 51;
+const logitCountWord = 52;
+const wordCount = 64;
+/** Behind the words: length and text of the failure. */
+const reasonBytesMax = 1_024;
+
+/** Looks at the word so many times before the thread goes to sleep: about as long as waking up would take. */
+const spinCountMax = 4_000;
+/** A sleeping thread looks around at least so often. */
+const sleepMsMax = 500;
+/** No phase of a step takes this long; a thread that is later has died. */
+const phaseWaitMsMax = 120_000;
+
+export interface StepCounts {
+  readonly tokenCount: number;
+  readonly sequenceCount: number;
+  readonly logitCount: number;
+}
+
+/** One thread's view of the words. */
+export class StepControl {
+  readonly #words: Int32Array;
+  readonly #reason: Uint8Array;
+  readonly #seat: Seat;
+
+  constructor(buffer: ArrayBufferLike, address: number, seat: Seat) {
+    this.#words = new Int32Array(buffer, address, wordCount + 1);
+    this.#reason = new Uint8Array(buffer, address + (wordCount + 1) * 4, reasonBytesMax);
+    this.#seat = seat;
+  }
+
+  /** Thread 0: lets the others begin; what they read of the step is written before. */
+  publish({ tokenCount, sequenceCount, logitCount }: StepCounts): void {
+    this.#words[tokenCountWord] = tokenCount;
+    this.#words[sequenceCountWord] = sequenceCount;
+    this.#words[logitCountWord] = logitCount;
+    Atomics.add(this.#words, stepWord, 1);
+    Atomics.notify(this.#words, stepWord);
+  }
+
+  get stepNumber(): number {
+    return Atomics.load(this.#words, stepWord);
+  }
+
+  readCounts(): StepCounts {
+    return {
+      tokenCount: this.#words[tokenCountWord]!,
+      sequenceCount: this.#words[sequenceCountWord]!,
+      logitCount: this.#words[logitCountWord]!,
+    };
+  }
+
+  /** Other threads: returns when a step after `lastStep` begins, false when it is time to end. */
+  waitForStep(lastStep: number): boolean {
+    this.#spin(stepWord, lastStep);
+    while (Atomics.load(this.#words, stepWord) === lastStep) {
+      if (this.isOver) return false;
+      Atomics.wait(this.#words, stepWord, lastStep, sleepMsMax);
+    }
+    return !this.isOver;
+  }
+
+  /**
+   * Waits until every thread has come here: what any thread wrote before is seen by all after.
+   *
+   * @throws PenstockError MODEL_THREAD_FAILED when a thread has failed or does not come
+   */
+  barrier(): void {
+    const { count } = this.#seat;
+    if (count === 1) return;
+    const phase = Atomics.load(this.#words, phaseWord);
+    if (Atomics.add(this.#words, arrivedWord, 1) === count - 1) {
+      Atomics.store(this.#words, arrivedWord, 0);
+      Atomics.add(this.#words, phaseWord, 1);
+      Atomics.notify(this.#words, phaseWord);
+      return;
+    }
+    this.#spin(phaseWord, phase);
+    if (Atomics.load(this.#words, phaseWord) === phase) this.#sleepThrough(phase);
+  }
+
+  /** Ends the step everywhere; no further one will run. */
+  fail(error: unknown): void {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    if (Atomics.compareExchange(this.#words, failedWord, 0, this.#seat.index + 1) !== 0) return;
+    // Copied by way of a buffer of its own: encodeInto refuses shared memory.
+    const bytes = new TextEncoder().encode(text).subarray(0, reasonBytesMax);
+    this.#reason.set(bytes);
+    Atomics.store(this.#words, wordCount, bytes.length);
+    this.#wakeAll();
+  }
+
+  /** Lets the other threads leave waitForStep for good. */
+  stop(): void {
+    Atomics.store(this.#words, stopWord, 1);
+    this.#wakeAll();
+  }
+
+  get isOver(): boolean {
+    return this.#words[stopWord] !== 0 || Atomics.load(this.#words, failedWord) !== 0;
+  }
+
+  /** @throws PenstockError MODEL_THREAD_FAILED */
+  throwIfFailed(): void {
+    const failed = Atomics.load(this.#words, failedWord);
+    if (failed === 0) return;
+    const length = Atomics.load(this.#words, wordCount);
+    const reason = new TextDecoder().decode(this.#reason.slice(0, length));
+    throw new PenstockError("MODEL_THREAD_FAILED", { thread: failed - 1, reason });
+  }
+
+  #spin(word: number, value: number): void {
+    for (let i = 0; i < spinCountMax; i++) if (Atomics.load(this.#words, word) !== value) return;
+  }
+
+  #sleepThrough(phase: number): void {
+    const deadlineMs = performance.now() + phaseWaitMsMax;
+    while (Atomics.load(this.#words, phaseWord) === phase) {
+      this.throwIfFailed();
+      if (performance.now() > deadlineMs) this.fail(new Error("a thread is overdue"));
+      Atomics.wait(this.#words, phaseWord, phase, sleepMsMax);
+    }
+  }
+
+  #wakeAll(): void {
+    Atomics.notify(this.#words, stepWord);
+    Atomics.notify(this.#words, phaseWord);
+  }
+}
