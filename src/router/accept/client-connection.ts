@@ -153,8 +153,11 @@ export class ClientConnection implements Expirable {
     if (this.#phase === "closing" || this.#phase === "closed") return;
     this.#phase = "closing";
     this.#dropEarly();
-    this.deadlineMs = this.#host.deadlines.nowMs + this.#host.limits.lingerMsMax;
-    this.#socket.end();
+    const { deadlines, limits } = this.#host;
+    this.deadlineMs = deadlines.nowMs + limits.clientStallMsMax;
+    this.#socket.end(() => {
+      this.deadlineMs = deadlines.nowMs + limits.lingerMsMax;
+    });
     this.#socket.resume();
   }
 
@@ -288,7 +291,7 @@ export class ClientConnection implements Expirable {
     const sink = this.#sink;
     this.#sink = undefined;
     this.#keepsAlive = false;
-    if (sink === undefined) this.#host.onRefused(refusal.status);
+    if (!this.#hasAnswerBegun) this.#host.onRefused(refusal.status);
     sink?.onClientGone();
     this.#phase = "request";
     this.refuse(refusal.status, refusal.message);
@@ -297,7 +300,8 @@ export class ClientConnection implements Expirable {
   #onDrain(): void {
     if (this.#phase === "head") return this.#consumeEarly();
     if (this.#phase !== "request") return;
-    this.deadlineMs = Infinity;
+    const { deadlines, limits } = this.#host;
+    this.deadlineMs = this.#body?.isDone ? Infinity : deadlines.nowMs + limits.bodyIdleMsMax;
     this.#sink?.onClientDrain();
   }
 

@@ -104,9 +104,10 @@ export class RankConnection implements Expirable {
     this.#socket.destroy();
   }
 
+  /** It has been idle for long enough. */
   onDeadline(): void {
     assert(this.#user === undefined);
-    this.#socket.destroy();
+    this.#onEnd(true);
   }
 
   #onConnect(): void {
@@ -116,7 +117,7 @@ export class RankConnection implements Expirable {
 
   #onData(chunk: Buffer): void {
     if (this.#user !== undefined) this.#user.onData(chunk);
-    else this.#socket.destroy(); // An idle rank has nothing to say: whatever this is, it answers no request.
+    else this.#onEnd(false); // An idle rank has nothing to say: whatever this is, it answers no request.
   }
 
   #onEnd(isOrderly: boolean): void {

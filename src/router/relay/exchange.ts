@@ -147,7 +147,7 @@ export class Exchange implements RequestSink, RankConnectionUser, Expirable {
     }
     assert(table.living[slot] === 1);
     this.#lease = new Lease(table, slot);
-    this.#connectTries++;
+    if (this.#connectTries++ > 0) this.#context.metrics.connectRetries.add();
     const pool = this.#pool(slot);
     this.#connect(pool.take() ?? pool.open());
   }
@@ -190,7 +190,6 @@ export class Exchange implements RequestSink, RankConnectionUser, Expirable {
   #onUnreachable(reason: string): void {
     assert(this.#lease !== undefined);
     this.#context.health.noteUnreachable(this.#lease.slot, reason);
-    this.#context.metrics.connectRetries.add();
     this.#placeAnew();
   }
 
