@@ -16,7 +16,7 @@ export interface EngineOptions {
   readonly maxNumSeqs: number;
   /** Tokens that one step may compute; longer prompts are prefilled in chunks. */
   readonly maxNumBatchedTokens: number;
-  /** Requests that may wait; one more is refused with ENGINE_QUEUE_FULL. */
+  /** Requests that may be alive beyond maxNumSeqs; one more is refused with ENGINE_QUEUE_FULL. */
   readonly queueDepthMax: number;
   /** Tokens per KV block. */
   readonly blockSize: number;
@@ -87,6 +87,7 @@ export type FinishReason = "stop" | "length" | "abort" | "error";
 /** What one step brought for one request. The last output of a request, and only it, has a finishReason. */
 export interface EngineOutput {
   readonly requestId: string;
+  /** An end-of-sequence or stop token that ended the request is the last one here. */
   readonly tokenIds: readonly number[];
   /** One entry a token when logprobs were asked for. */
   readonly logprobs: readonly SampledLogprobs[] | null;
@@ -139,7 +140,12 @@ export type OutputListener = (output: EngineOutput) => void;
 /** A running engine. All computing happens on threads of its own; every call here returns at once. */
 export interface Engine {
   readonly model: ModelSummary;
-  /** @throws PenstockError ENGINE_QUEUE_FULL, ENGINE_DEAD. The listener hears of everything after that. */
+  /**
+   * Hands a request over. The listener is called later, never from within submit().
+   *
+   * @throws PenstockError ENGINE_REQUEST_INVALID, ENGINE_PROMPT_TOO_LONG, ENGINE_QUEUE_FULL, ENGINE_DEAD.
+   *   The listener hears of everything after that.
+   */
   submit(request: EngineRequest, listener: OutputListener): void;
   /** Ends the request within one step; its listener gets a last output with finishReason "abort". Unknown ids are ignored. */
   abort(requestId: string): void;

@@ -1,7 +1,7 @@
 import type { SamplingParams } from "../types.ts";
 import { argmax } from "./argmax.ts";
 import type { SampleScratch } from "./scratch.ts";
-import { selectThreshold } from "./select.ts";
+import { selectThreshold, sumOf } from "./select.ts";
 
 export interface DrawOptions {
   /** temperature above 0. */
@@ -26,7 +26,7 @@ export function drawToken(
   let count = gatherCandidates(logits, params, scratch);
   if (params.topP < 1) count = keepTopP(params.topP, count, scratch);
   const weights = scratch.weights.subarray(0, count);
-  let rest = unit * weights.reduce((sum, weight) => sum + weight, 0);
+  let rest = unit * sumOf(weights);
   for (let index = 0; index < count; index++) {
     rest -= weights[index]!;
     if (rest < 0) return scratch.candidateIds[index]!;
@@ -67,7 +67,7 @@ function keepTopP(topP: number, count: number, scratch: SampleScratch): number {
   const { candidateIds, weights } = scratch;
   const selection = scratch.selection.subarray(0, count);
   selection.set(weights.subarray(0, count));
-  const target = topP * selection.reduce((sum, weight) => sum + weight, 0);
+  const target = topP * sumOf(selection);
   const { threshold, massAbove } = selectThreshold(selection, { target, mass: "value" });
   let massKept = massAbove;
   let kept = 0;

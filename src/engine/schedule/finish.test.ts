@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { samplingParams } from "../testing/sampling-params.ts";
+import { samplingParams } from "../test-support/sampling-params.ts";
 import type { SamplingParams } from "../types.ts";
 import { finishOf } from "./finish.ts";
 import { Sequence } from "./sequence.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { BlockPool } from "../kv-cache/mod.ts";
-import { samplingParams } from "../testing/sampling-params.ts";
+import { samplingParams } from "../test-support/sampling-params.ts";
 import { Scheduler, type SchedulerOptions } from "./scheduler.ts";
 import { Sequence } from "./sequence.ts";
 

@@ -3,8 +3,12 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 import { BlockPool } from "../kv-cache/mod.ts";
 import type { ModelRunner } from "../step-batch.ts";
-import { fakeAnswer, fakeVocabSize, makeFakeModelRunner } from "../testing/fake-model-runner.ts";
-import { samplingParams } from "../testing/sampling-params.ts";
+import {
+  fakeAnswer,
+  fakeVocabSize,
+  makeFakeModelRunner,
+} from "../test-support/fake-model-runner.ts";
+import { samplingParams } from "../test-support/sampling-params.ts";
 import { buildStepBatch, finishOf, Scheduler, Sequence } from "./mod.ts";
 
 interface Arrival {

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fakeAnswer, fakeEosTokenId, makeFakeModelRunner } from "../testing/fake-model-runner.ts";
-import { samplingParams } from "../testing/sampling-params.ts";
+import {
+  fakeAnswer,
+  fakeEosTokenId,
+  makeFakeModelRunner,
+} from "../test-support/fake-model-runner.ts";
+import { endOf, tokensOf } from "../test-support/outputs.ts";
+import { samplingParams } from "../test-support/sampling-params.ts";
 import type { EngineOutput, SamplingParams } from "../types.ts";
 import { EngineCore, type EngineCoreOptions } from "./engine-core.ts";
 
@@ -39,11 +44,6 @@ function runAll(core: EngineCore): Map<string, EngineOutput[]> {
   }
   return outputs;
 }
-
-/** The output that says how it ended. */
-const endOf = (outputs: readonly EngineOutput[]) => outputs[outputs.length - 1]!;
-
-const tokensOf = (outputs: readonly EngineOutput[]) => outputs.flatMap(({ tokenIds }) => tokenIds);
 
 /** Tokens of a request that draws, among `others` that draw too. */
 function drawAmong(others: number, core: EngineCore): number[] {
