@@ -62,6 +62,9 @@ function formatProblem(problem: ConfigProblem, place: string): string {
 const valueLengthMax = 80;
 
 function formatValue(value: unknown): string {
-  const text = typeof value === "bigint" ? `${value}` : (JSON.stringify(value) ?? String(value));
+  const text =
+    typeof value === "bigint" || typeof value === "number"
+      ? `${value}`
+      : (JSON.stringify(value) ?? String(value));
   return text.length > valueLengthMax ? `${text.slice(0, valueLengthMax)}…` : text;
 }
