@@ -4,7 +4,7 @@ import { connectEngine } from "./worker/mod.ts";
 /**
  * Loads a model and starts the engine on a thread of its own.
  *
- * @throws PenstockError ENGINE_OPTION_INVALID, ENGINE_KV_CACHE_TOO_SMALL, ENGINE_THREAD_ENDED, and all that can be wrong with a model directory.
+ * @throws PenstockError ENGINE_OPTION_INVALID, ENGINE_THREAD_ENDED, and every MODEL_ code.
  *
  * @example
  * const engine = await startEngine({ modelDirectory: "models/penstock/reverse-moe", dtype: "auto", maxNumSeqs: 64,

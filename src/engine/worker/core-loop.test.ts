@@ -27,7 +27,6 @@ function startLoop(context: TestContext, duringStep: (step: number) => void = ()
     maxNumBatchedTokens: 4,
     queueDepthMax: 2,
     seed: 0,
-    maxModelLen: 64,
     eosTokenIds: [],
   });
   const steps: Step[] = [];

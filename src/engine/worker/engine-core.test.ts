@@ -17,7 +17,6 @@ function makeCore(wanted: Partial<EngineCoreOptions> = {}): EngineCore {
     maxNumBatchedTokens: 8,
     queueDepthMax: 16,
     seed: 5,
-    maxModelLen: 64,
     eosTokenIds: [fakeEosTokenId],
     ...wanted,
   });
@@ -57,7 +56,7 @@ test("EngineCore draws the same tokens from a seed alone, batched and preempted"
   const alone = drawAmong(0, makeCore());
   assert.deepEqual(drawAmong(9, makeCore()), alone);
   const runner = makeFakeModelRunner({ blockCount: 8, blockSize: 4 });
-  const small = makeCore({ runner, maxModelLen: 32 });
+  const small = makeCore({ runner });
   assert.deepEqual(drawAmong(9, small), alone);
   assert(small.stats().preemptionsTotal > 0);
 });

@@ -14,8 +14,6 @@ export interface EngineCoreOptions {
   readonly queueDepthMax: number;
   /** Seeds requests that bring no seed. */
   readonly seed: number;
-  /** At most what the model and the KV cache hold, in tokens. */
-  readonly maxModelLen: number;
   readonly eosTokenIds: readonly number[];
 }
 
@@ -38,7 +36,7 @@ export class EngineCore {
 
   constructor(options: EngineCoreOptions) {
     const { runner } = options;
-    assert(options.maxModelLen <= runner.blockCount * runner.blockSize);
+    assert(runner.maxModelLen <= runner.blockCount * runner.blockSize, "The cache is too small");
     this.#options = options;
     this.#pool = new BlockPool(runner.blockCount);
     this.#scratch = new SampleScratch(runner.vocabSize);
@@ -57,7 +55,8 @@ export class EngineCore {
 
   /** Queues a request that the door has checked. */
   add({ requestId, promptTokenIds, samplingParams }: CoreRequest): void {
-    const { maxModelLen, eosTokenIds, seed } = this.#options;
+    const { runner, eosTokenIds, seed } = this.#options;
+    const { maxModelLen } = runner;
     const sequence = new Sequence({ requestId, promptTokenIds, samplingParams, maxModelLen });
     this.#scheduler.add(sequence);
     const randomKey =

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { type MessagePort, parentPort, workerData } from "node:worker_threads";
-import { PenstockError } from "../../errors/mod.ts";
+import { parentPort, workerData } from "node:worker_threads";
 import type { ModelRunner } from "../step-batch.ts";
 import type { LoadProgress, ModelSummary } from "../types.ts";
 import type { EngineThreadOptions } from "./check-options.ts";
@@ -26,56 +25,31 @@ export async function runCoreWorker(loadModel: LoadModel): Promise<void> {
   const send = (message: MessageFromCore): void => port.postMessage(message);
   const { options } = workerData as CoreWorkerData;
   let model: LoadedModel;
-  let maxModelLen: number;
+  let core: EngineCore;
   try {
     model = await loadModel(options, (progress) => send({ kind: "progress", progress }));
-    maxModelLen = chooseMaxModelLen(model.runner, options.maxModelLen);
+    core = new EngineCore({ ...options, ...model });
   } catch (error) {
     send({ kind: "failed", error: packError(error) });
     return;
   }
-  send({ kind: "ready", model: summarize(model, maxModelLen) });
-  await runUntilClosed({ options, model, maxModelLen, port });
-}
-
-async function runUntilClosed(run: {
-  readonly options: EngineThreadOptions;
-  readonly model: LoadedModel;
-  readonly maxModelLen: number;
-  readonly port: MessagePort;
-}): Promise<void> {
-  const { options, model, maxModelLen, port } = run;
-  const { runner, eosTokenIds } = model;
+  send({ kind: "ready", model: summarize(model) });
   try {
-    await runCoreLoop(new EngineCore({ ...options, runner, eosTokenIds, maxModelLen }), port);
-    await runner.close();
+    await runCoreLoop(core, port);
+    await model.runner.close();
     port.close();
   } catch (error) {
     // The main thread ends this thread, and the compute threads with it, when it hears this.
-    port.postMessage({ kind: "died", error: packError(error) } satisfies MessageFromCore);
+    send({ kind: "died", error: packError(error) });
   }
 }
 
-/**
- * A cache that was not sized by hand may be too small for the model's full length; then the cache sets it. So
- * every sequence that is let in fits the cache when it is alone.
- *
- * @throws PenstockError ENGINE_KV_CACHE_TOO_SMALL
- */
-function chooseMaxModelLen(runner: ModelRunner, wanted: number | undefined): number {
-  const tokensMax = runner.blockCount * runner.blockSize;
-  const tokensMin = wanted ?? 2; // A prompt token and one of answer.
-  if (tokensMax < tokensMin)
-    throw new PenstockError("ENGINE_KV_CACHE_TOO_SMALL", { maxModelLen: tokensMin, tokensMax });
-  return Math.min(runner.maxModelLen, tokensMax);
-}
-
-function summarize(model: LoadedModel, maxModelLen: number): ModelSummary {
+function summarize(model: LoadedModel): ModelSummary {
   const { runner, eosTokenIds, generationDefaults } = model;
   return {
     architecture: runner.architecture,
     vocabSize: runner.vocabSize,
-    maxModelLen,
+    maxModelLen: runner.maxModelLen,
     eosTokenIds,
     generationDefaults,
     parameterCount: runner.parameterCount,

@@ -7,13 +7,6 @@ export const engineErrors = {
       `Cannot start the engine: ${option} is "${value}", it must be ${wanted}`,
     hint: ({ option }) => `Change ${option}`,
   }),
-  ENGINE_KV_CACHE_TOO_SMALL: define<{ maxModelLen: number; tokensMax: number }>({
-    about: "The memory for the KV cache does not hold one sequence of the wanted length.",
-    message: ({ maxModelLen, tokensMax }) =>
-      `Cannot start the engine: its KV cache holds ${tokensMax} tokens, a sequence of maxModelLen needs ${maxModelLen}`,
-    hint: ({ tokensMax }) =>
-      `Give the KV cache more memory, or set maxModelLen to ${tokensMax} or less`,
-  }),
   ENGINE_REQUEST_INVALID: define<{ requestId: string; reason: string }>({
     about: "A request that the engine cannot run, whatever its state.",
     message: ({ requestId, reason }) => `Cannot accept the request "${requestId}": ${reason}`,
