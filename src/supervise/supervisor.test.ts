@@ -25,9 +25,9 @@ function spec(id: string, words: readonly (string | number)[], more: Partial<Pro
   return { id, argv, env: {}, after: [], ready: { kind: "started" }, ...more } as ProcessSpec;
 }
 
-function answering(id: string, program: string, port: number, more: Partial<ProcessSpec> = {}) {
+function answering(id: string, [program, port]: readonly [string, number], after: string[] = []) {
   const ready = { kind: "http", url: `http://127.0.0.1:${port}/`, timeoutMs: 30_000 } as const;
-  return spec(id, [program, port], { ready, ...more });
+  return spec(id, [program, port], { ready, after });
 }
 
 /** Supervises, keeps what it hears, and ends everything with the test, however that goes. */
@@ -42,7 +42,7 @@ function supervise(context: TestContext, specs: readonly ProcessSpec[]) {
     supervisor.stopNow();
     await supervisor.ended;
   });
-  const pids = () => views.at(-1)!.processes.map(({ pid }) => pid!);
+  const pids = () => views.at(-1)?.processes.flatMap(({ pid }) => pid ?? []) ?? [];
   const ready = () =>
     eventually("the deployment to be ready", () => views.at(-1)?.phase === "ready");
   return { supervisor, views, pids, ready, logDirectory };
@@ -51,8 +51,8 @@ function supervise(context: TestContext, specs: readonly ProcessSpec[]) {
 test("Supervisor is ready when every process is, and stop() leaves none of them", async (context) => {
   const port = await findServerPort(1);
   const { supervisor, pids, ready } = supervise(context, [
-    answering("router", "answers-health.ts", port),
-    answering("rank", "answers-health.ts", port + 100, { after: ["router"] }),
+    answering("router", ["answers-health.ts", port]),
+    answering("rank", ["answers-health.ts", port + 100], ["router"]),
   ]);
   await ready();
   assert.equal(pids().filter(isRunning).length, 2);
@@ -74,7 +74,7 @@ test("Supervisor gives the cause that a process names itself, and its progress b
 test("Supervisor takes the others down when one ends, and shows its last 20 lines", async (context) => {
   const port = await findServerPort(1);
   const { supervisor, pids, logDirectory } = supervise(context, [
-    answering("router", "answers-health.ts", port),
+    answering("router", ["answers-health.ts", port]),
     spec("rank-0", ["dies-after.ts", 300, 7], { after: ["router"] }),
   ]);
   const error = await supervisor.ended;
@@ -107,7 +107,7 @@ test("Supervisor names a program that cannot be started", async (context) => {
 test("Supervisor kills a process that ignores SIGTERM, at its limit", async (context) => {
   const port = await findServerPort(1);
   const { supervisor, pids, ready } = supervise(context, [
-    answering("stubborn", "ignores-sigterm.ts", port),
+    answering("stubborn", ["ignores-sigterm.ts", port]),
   ]);
   await ready();
   supervisor.stop();

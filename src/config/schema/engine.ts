@@ -5,10 +5,20 @@ export const engineKeys = {
   engine: z.enum(["auto", "embedded", "vllm"]).default("auto").meta({
     description: "Which engine computes; auto says which one it took.",
   }),
-  served_model_name: z.array(z.string().min(1).max(256)).max(64).default([]).meta({
-    description:
-      "Names that clients may put into a request, the first one is shown; empty takes model.name.",
-  }),
+  served_model_name: z
+    .array(
+      z
+        .string()
+        .regex(/^[^-]/)
+        .max(256)
+        .meta({ expected: "a name that does not begin with a dash" }),
+    )
+    .max(64)
+    .default([])
+    .meta({
+      description:
+        "Names that clients may put into a request, the first one is shown; empty takes model.name.",
+    }),
   seed: z.int().min(0).max(4_294_967_295).default(0).meta({
     description: "Seeds the sampling of requests that bring no seed of their own.",
   }),

@@ -1,7 +1,8 @@
 import { z } from "zod";
 
 export const modelSchema = z.strictObject({
-  name: z.string().min(1).default("penstock/reverse-moe").meta({
+  name: z.string().regex(/^[^-]/).default("penstock/reverse-moe").meta({
+    expected: "a directory or a model name, which does not begin with a dash",
     description: "A Hugging Face model directory, or the name of a bundled model.",
   }),
   max_model_len: z.int().min(1).max(16_777_216).nullable().default(null).meta({

@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { loadConfig } from "../../config/mod.ts";
+import { embeddedEngineCommand, threadsPerRank } from "./embedded-engine.ts";
+
+const inventory = { coreCount: 8, modelDirectory: "/m", penstockCommand: ["node", "p.js"] };
+const address = { rank: 1, host: "127.0.0.1", port: 8101 };
+
+async function configOf(...words: readonly string[]) {
+  return (await loadConfig(words, () => Promise.reject(new Error("no files here")))).config;
+}
+
+test("embeddedEngineCommand() says everything the engine has to know", async () => {
+  const config = await configOf(
+    '--served-model-name=["a","b"]',
+    "--model.max_model_len=512",
+    "--parallel.dp=2",
+  );
+  assert.deepEqual(embeddedEngineCommand(config, inventory, address).join(" ").split(" --"), [
+    "node p.js engine /m",
+    "host 127.0.0.1",
+    "port 8101",
+    "data-parallel-rank 1",
+    "served-model-name a",
+    "served-model-name b",
+    "dtype auto",
+    "max-model-len 512",
+    "max-num-seqs 64",
+    "max-num-batched-tokens 2048",
+    "block-size 16",
+    "seed 0",
+    "threads 4",
+    "log-level info",
+  ]);
+});
+
+test("threadsPerRank() shares the cores, and gives each rank one at least", async () => {
+  assert.equal(threadsPerRank(await configOf(), inventory), 8);
+  assert.equal(threadsPerRank(await configOf("--parallel.dp", "3"), inventory), 2);
+  assert.equal(threadsPerRank(await configOf("--parallel.dp", "20"), inventory), 1);
+  assert.equal(threadsPerRank(await configOf("--embedded.threads", "5"), inventory), 5);
+});
