@@ -79,7 +79,12 @@ for (const name of ["llama", "qwen2", "qwen3", "qwen3-moe"])
   test(`startEngine() answers ${name} as transformers does, token and logprob`, async (context) => {
     const { promptTokenIds, greedyTokenIds, greedyLogits } = await readTruth(name);
     const engine = await start(context, name);
-    const outputs = await run(engine, "a", { promptTokenIds, maxTokens: 64, logprobs: 3 });
+    const outputs = await run(engine, "a", {
+      promptTokenIds,
+      maxTokens: 64,
+      logprobs: 3,
+      ignoreEos: true,
+    });
     assert.deepEqual(tokensOf(outputs), greedyTokenIds);
     assert.equal(endOf(outputs).finishReason, "length");
     const { vocabSize } = engine.model;
@@ -99,7 +104,11 @@ test("startEngine() gives each of many requests its answer, in chunks, batches a
   const runAll = async (engine: Engine) => {
     const answers = await Promise.all(
       cuts.map((cut) => {
-        const wanted = { promptTokenIds: whole.slice(0, cut), maxTokens: whole.length - cut };
+        const wanted = {
+          promptTokenIds: whole.slice(0, cut),
+          maxTokens: whole.length - cut,
+          ignoreEos: true,
+        };
         return run(engine, `${cut}`, wanted);
       }),
     );
