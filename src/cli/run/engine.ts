@@ -1,11 +1,14 @@
-import { startEngineServer } from "../../engine-server/mod.ts";
+import { type EngineServerOptions, startEngineServer } from "../../engine-server/mod.ts";
 import type { Logger } from "../../telemetry/mod.ts";
 import type { EngineFlags } from "../commands/engine.ts";
 import type { CliContext } from "../context.ts";
-import { runServer, type RunningServer } from "./run-server.ts";
+import { runServer } from "./run-server.ts";
 
 /** Requests that may wait in one rank for their first step; further ones are told to come back later. */
 const queueDepthMax = 4_096;
+
+/** A supervisor that stops waits this long and little more: what still runs by then is cut. */
+const drainTimeoutMs = 1_000;
 
 /** Runs one rank of the embedded engine until it is told to end. */
 export async function runEngine(
@@ -17,19 +20,27 @@ export async function runEngine(
     name: `rank-${flags.dataParallelRank}`,
     logLevel: flags.logLevel,
     port: flags.port,
-    start: (logger) => start(flags, modelDirectory, logger),
+    start: (logger, signal) =>
+      startEngineServer(serverOptions(flags, modelDirectory, { logger, signal })),
   });
 }
 
-function start(flags: EngineFlags, modelDirectory: string, logger: Logger): Promise<RunningServer> {
+function serverOptions(
+  flags: EngineFlags,
+  modelDirectory: string,
+  { logger, signal }: { readonly logger: Logger; readonly signal: AbortSignal },
+): EngineServerOptions {
   const { maxModelLen, kvCacheMemoryBytes, threads } = flags;
-  return startEngineServer({
+  const [firstName = modelDirectory, ...otherNames] = flags.servedModelName ?? [];
+  return {
     host: flags.host,
     port: flags.port,
-    servedModelNames: flags.servedModelName ?? [modelDirectory],
+    servedModelNames: [firstName, ...otherNames],
     modelSource: modelDirectory,
     rank: flags.dataParallelRank,
     logger,
+    signal,
+    limits: { drainTimeoutMs },
     engine: {
       modelDirectory,
       dtype: flags.dtype,
@@ -43,5 +54,5 @@ function start(flags: EngineFlags, modelDirectory: string, logger: Logger): Prom
       ...(threads !== undefined && { threadCount: threads }),
       onProgress: ({ stage, done }) => logger.info("Loading", { event: "progress", stage, done }),
     },
-  });
+  };
 }

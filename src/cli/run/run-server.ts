@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isPenstockError, PenstockError } from "../../errors/mod.ts";
 import { findPortHolder } from "../../launch/mod.ts";
@@ -12,7 +13,8 @@ export interface ServerOptions {
   readonly name: string;
   readonly logLevel: LogLevel;
   readonly port: number;
-  readonly start: (logger: Logger) => Promise<RunningServer>;
+  /** Starts it; the signal aborts when the process is told to end, also while it starts. */
+  readonly start: (logger: Logger, signal: AbortSignal) => Promise<RunningServer>;
 }
 
 export interface RunningServer {
@@ -31,7 +33,7 @@ export async function runServer(context: CliContext, options: ServerOptions): Pr
   const isSupervised = context.process.env?.["PENSTOCK_SUPERVISED"] === "1";
   const { name, logLevel: level } = options;
   const logger = createLogger({ name, level, format: isSupervised ? "json" : "text" });
-  const stop = awaitStop(isSupervised);
+  const stop = stopSignal(isSupervised);
   try {
     await serveUntil(stop, logger, options);
   } catch (error) {
@@ -39,33 +41,52 @@ export async function runServer(context: CliContext, options: ServerOptions): Pr
     if (!isSupervised) throw cause;
     reportFatal(logger, cause);
     context.process.exitCode = 1;
+  } finally {
+    endWithin(closeTimeoutMs);
   }
-  endWithin(closeTimeoutMs);
 }
 
+/** @throws what the start fails with, or the cause of a server that died by itself. */
 async function serveUntil(
-  stop: Promise<void>,
+  stop: AbortSignal,
   logger: Logger,
   options: ServerOptions,
 ): Promise<void> {
-  const starting = options.start(logger);
-  const server = await Promise.race([starting, stop]);
-  if (server === undefined) return; // Told to end while it started: nobody has been served.
-  logger.info("Listening", { url: server.url });
-  const cause = await Promise.race([stop, server.died ?? new Promise<never>(() => {})]);
+  const server = await startUnless(stop, options.start(logger, stop));
+  if (server === undefined) return;
+  const stopped = aborted(stop);
+  const cause = await Promise.race([stopped, server.died ?? stopped]);
+  logger.info("Stopping");
   await Promise.race([server.close(), sleep(closeTimeoutMs, undefined, { ref: false })]);
   if (cause !== undefined) throw cause;
 }
 
-/** Resolves when the process is told to end. */
-function awaitStop(isSupervised: boolean): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const)
-    process.on(signal, () => resolve());
-  if (!isSupervised) return promise;
-  for (const event of ["end", "close", "error"]) process.stdin.once(event, () => resolve());
+/** The server; undefined when the process is told to end before it has started. */
+async function startUnless(
+  stop: AbortSignal,
+  starting: Promise<RunningServer>,
+): Promise<RunningServer | undefined> {
+  try {
+    return await Promise.race([starting, aborted(stop)]);
+  } catch (error) {
+    if (stop.aborted) return undefined; // A start that was broken off fails, and nobody waits for it.
+    throw error;
+  }
+}
+
+async function aborted(signal: AbortSignal): Promise<undefined> {
+  if (!signal.aborted) await once(signal, "abort");
+}
+
+/** Aborts when the process is told to end. */
+function stopSignal(isSupervised: boolean): AbortSignal {
+  const controller = new AbortController();
+  const stop = (): void => controller.abort();
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"]) process.on(signal, stop);
+  if (!isSupervised) return controller.signal;
+  for (const event of ["end", "close", "error"]) process.stdin.once(event, stop);
   process.stdin.resume();
-  return promise;
+  return controller.signal;
 }
 
 /** Somebody may take the port after the launcher has looked at it. */
