@@ -62,7 +62,7 @@ const schema = z.object({
   max_completion_tokens: z.int().nullish(),
   logprobs: z.boolean().nullish(),
   top_logprobs: z.int().nullish(),
-  tool_choice: z.unknown(),
+  tool_choice: z.unknown().optional(),
   reasoning_effort: z.string().nullish(),
   return_prompt_text: z.boolean().nullish(),
 });

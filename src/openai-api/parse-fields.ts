@@ -10,7 +10,9 @@ export function parseFields<Schema extends z.ZodType>(
   schema: Schema,
   body: unknown,
 ): z.output<Schema> {
-  const result = schema.safeParse(body, { reportInput: false });
+  const result = schema.safeParse(body, {
+    error: ({ input }) => (input === undefined ? "Field required" : undefined),
+  });
   if (result.success) return result.data;
   throw invalidBody(result.error.issues);
 }

@@ -25,6 +25,13 @@ export const serverErrors = {
     message: ({ reason }) => `Cannot render the messages: ${reason}`,
     hint: () => "Send the messages in the form and order that the chat template of the model wants",
   }),
+  SERVER_CANNOT_LISTEN: define<{ host: string; port: number; reason: string }>({
+    about:
+      "The address of a server cannot be bound, for another reason than that its port is in use.",
+    message: ({ host, port, reason }) =>
+      `Cannot listen on "${host}" port ${port}: ${reason}, it must be an address of this machine and a port it may use`,
+    hint: () => "Choose another host or port",
+  }),
   SERVER_STOPPED: define<{ stage: string }>({
     about: "The server was told to stop while it was still loading.",
     message: ({ stage }) =>

@@ -1,0 +1,110 @@
+import {
+  type CompletionChoice,
+  type CompletionChunk,
+  type CompletionChunkChoice,
+  type CompletionLogprobs,
+  type CompletionResponse,
+  usage,
+  usageCounts,
+} from "../../openai-api/mod.ts";
+import type { Choice, ChoiceDelta } from "../generate/choice.ts";
+import type { GenerationCall, TakenDelta } from "../generate/generation-call.ts";
+import { CompletionLogprobsWriter } from "../generate/logprobs.ts";
+import type { ResponseFormat } from "../generate/respond.ts";
+import type { Serving } from "../serving.ts";
+
+/** Writes the answers of `/v1/completions`. */
+export class CompletionFormat implements ResponseFormat {
+  readonly #serving: Serving;
+  readonly #call: GenerationCall;
+  readonly #head: Pick<CompletionChunk, "id" | "object" | "created" | "model">;
+  /** Of the choices that have begun. */
+  readonly #logprobs = new Map<Choice, CompletionLogprobsWriter>();
+
+  constructor(serving: Serving, call: GenerationCall) {
+    this.#serving = serving;
+    this.#call = call;
+    this.#head = {
+      id: call.options.responseId,
+      object: "text_completion",
+      created: Math.floor(Date.now() / 1000),
+      model: serving.modelNames[0],
+    };
+  }
+
+  *chunks({ choice, delta }: TakenDelta): Iterable<CompletionChunk> {
+    const { includeUsage, continuousUsage } = this.#call.options.request;
+    const isLast = delta.finish !== null && !includeUsage;
+    yield {
+      ...this.#head,
+      choices: [this.#chunkChoice(choice, delta)],
+      ...(continuousUsage ? { usage: usageOf(choice) } : {}),
+      ...(isLast ? { system_fingerprint: this.#serving.fingerprint } : {}),
+    };
+  }
+
+  usageChunk(): CompletionChunk {
+    return {
+      ...this.#head,
+      choices: [],
+      usage: usageCounts(this.#call.promptTokenCount, this.#call.completionTokenCount),
+      system_fingerprint: this.#serving.fingerprint,
+    };
+  }
+
+  whole(taken: readonly TakenDelta[]): CompletionResponse {
+    return {
+      ...this.#head,
+      choices: taken.map(({ choice, delta }) => this.#wholeChoice(choice, delta)),
+      service_tier: null,
+      system_fingerprint: this.#serving.fingerprint,
+      usage: usage(this.#call.promptTokenCount, this.#call.completionTokenCount),
+      kv_transfer_params: null,
+      ec_transfer_params: null,
+      metrics: null,
+    };
+  }
+
+  #chunkChoice(choice: Choice, delta: ChoiceDelta): CompletionChunkChoice {
+    const { returnTokenIds } = this.#call.options.request;
+    const isFirst = !this.#logprobs.has(choice);
+    return {
+      index: choice.index,
+      text: delta.text,
+      logprobs: this.#logprobsOf(choice, delta),
+      finish_reason: delta.finish?.reason ?? null,
+      stop_reason: delta.finish?.stopReason ?? null,
+      prompt_token_ids: isFirst && returnTokenIds ? choice.promptTokenIds : null,
+      token_ids: returnTokenIds ? delta.tokenIds : null,
+    };
+  }
+
+  #wholeChoice(choice: Choice, delta: ChoiceDelta): CompletionChoice {
+    const { returnTokenIds } = this.#call.options.request;
+    return {
+      index: choice.index,
+      text: delta.text,
+      logprobs: this.#logprobsOf(choice, delta),
+      finish_reason: delta.finish?.reason ?? "stop",
+      stop_reason: delta.finish?.stopReason ?? null,
+      token_ids: returnTokenIds ? delta.tokenIds : null,
+      prompt_logprobs: null,
+      prompt_token_ids: returnTokenIds ? choice.promptTokenIds : null,
+      routed_experts: null,
+    };
+  }
+
+  #logprobsOf(choice: Choice, delta: ChoiceDelta): CompletionLogprobs | null {
+    const names = {
+      tokenizer: this.#serving.tokenizer,
+      asIds: this.#call.options.request.tokensAsIds,
+    };
+    const writer = this.#logprobs.get(choice) ?? new CompletionLogprobsWriter(names);
+    this.#logprobs.set(choice, writer);
+    return delta.logprobs === null ? null : writer.write(delta.logprobs);
+  }
+}
+
+function usageOf(choice: Choice): ReturnType<typeof usageCounts> {
+  return usageCounts(choice.promptTokenIds.length, choice.completionTokenCount);
+}

@@ -1,0 +1,26 @@
+import { parseCompletionRequest } from "../../openai-api/mod.ts";
+import { GenerationCall } from "../generate/generation-call.ts";
+import { preparePrompt } from "../generate/prepare-prompt.ts";
+import { respond } from "../generate/respond.ts";
+import { responseId } from "../generate/response-id.ts";
+import type { Exchange } from "../http/exchange.ts";
+import { checkModel, type Serving } from "../serving.ts";
+import { CompletionFormat } from "./completion-format.ts";
+
+/** `POST /v1/completions` */
+export async function handleCompletions(exchange: Exchange, serving: Serving): Promise<void> {
+  const server = { defaults: serving.engine.model.generationDefaults, limits: serving.limits };
+  const body = await exchange.readJson();
+  const request = parseCompletionRequest(body, server);
+  checkModel(serving, request.model);
+  const prompts = await Promise.all(
+    request.prompts.map((prompt) => preparePrompt(serving, prompt, request)),
+  );
+  const call = GenerationCall.start(serving, {
+    request,
+    prompts,
+    responseId: responseId("cmpl", exchange, request.requestId),
+    signal: exchange.signal,
+  });
+  await respond(exchange, serving, { call, format: new CompletionFormat(serving, call) });
+}
