@@ -29,8 +29,12 @@ function takeMessages(
   for (const message of messages) {
     if (message.kind === "close")
       return { outputs: [...outputs, ...core.abortAll()], isClosing: true };
-    if (message.kind === "submit") core.add(message.request);
-    else outputs.push(...[core.abort(message.requestId)].filter((output) => output !== null));
+    if (message.kind === "submit") {
+      core.add(message.request);
+    } else {
+      const output = core.abort(message.requestId);
+      if (output !== null) outputs.push(output); // null: it ended while the abort was on its way.
+    }
   }
   return { outputs, isClosing: false };
 }
