@@ -1,0 +1,26 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { RotatingFile } from "./rotating-file.ts";
+
+test("RotatingFile keeps the newest two files, at its limit", (context) => {
+  const directory = mkdtempSync(join(tmpdir(), "penstock-log-"));
+  context.after(() => rmSync(directory, { recursive: true, force: true }));
+  const path = join(directory, "rank-0.log");
+  const file = new RotatingFile(path, 10);
+  for (const text of ["12345", "67890", "abcde", "fghij", "k"]) file.write(Buffer.from(text));
+  file.close();
+  assert.equal(readFileSync(path, "utf8"), "k");
+  assert.equal(readFileSync(`${path}.1`, "utf8"), "abcdefghij");
+  assert.equal(file.droppedWrites, 0);
+});
+
+test("RotatingFile drops and counts what the disk does not take", () => {
+  const file = new RotatingFile("/dev/full");
+  file.write(Buffer.from("lost"));
+  file.write(Buffer.from("lost"));
+  assert.equal(file.droppedWrites, 2);
+  file.close();
+});
