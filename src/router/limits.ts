@@ -29,6 +29,8 @@ export interface RouterLimits {
   /** How long a closing connection may still send before it is destroyed, so that it can read the last answer. */
   readonly lingerMsMax: number;
   readonly connectMsMax: number;
+  /** How long a rank may take none of a request body that waits for it. */
+  readonly rankStallMsMax: number;
   /** Until a rank's first byte and between two of its bytes. Long: a generation may take hours. */
   readonly rankSilenceMsMax: number;
   /** Ranks that one request may try to connect to. */
@@ -57,6 +59,7 @@ export const defaultRouterLimits: RouterLimits = Object.freeze({
   clientStallMsMax: 600_000,
   lingerMsMax: 2_000,
   connectMsMax: 5_000,
+  rankStallMsMax: 60_000,
   rankSilenceMsMax: 4 * 3_600_000,
   connectTriesMax: 3,
   idleConnectionsPerRankMax: 256,

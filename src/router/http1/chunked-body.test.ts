@@ -33,8 +33,8 @@ test("ChunkedBody.advance() finds content and end for any chunks cut into any pi
   );
 });
 
-test("ChunkedBody.advance() takes extensions and trailers", () => {
-  const text = '3;a="b"\r\nabc\r\n00\r\nx-a: 1\r\ny: \r\n\r\n';
+test("ChunkedBody.advance() takes trailers", () => {
+  const text = "3\r\nabc\r\n00\r\nx-a: 1\r\ny: \r\n\r\n";
   const { payload, taken, isDone } = read(text, 1);
   assert.equal(payload, "abc");
   assert.equal(taken, text.length);
@@ -66,8 +66,8 @@ const malformed = [
   "1\r\r\n",
   "1\rX",
   ";a\r\n",
-  "1;a\nb",
-  "1;\0\r\n",
+  "1;a\r\n",
+  "1;\r\n",
   "1\r\nab\r\n",
   "1\r\na\n",
   "1\r\na0\r\n\r\n",
@@ -79,7 +79,6 @@ const malformed = [
   "0\r\na: \u007f\r\n",
   "000000001\r\na\r\n",
   "ffffffffff\r\n",
-  `1;${"a".repeat(300)}`,
   `0\r\na: ${"b".repeat(9_000)}`,
 ];
 

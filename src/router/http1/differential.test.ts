@@ -28,6 +28,11 @@ const knownDifferences: readonly { readonly reason: string; holds(text: string):
     reason: "Node has a list of methods; here any name in capitals goes on to the rank",
     holds: (text) => !/^(GET|POST|PUT|DELETE|HEAD|OPTIONS|PATCH) /.test(text),
   },
+  {
+    reason:
+      "Node takes no tab around a coding or a length; here it is blank (RFC 9110 section 5.6.3) and goes no further",
+    holds: (text) => /^(transfer-encoding|content-length):[^\r]*\t/im.test(text),
+  },
 ];
 
 /** The first request in the text and how many bytes it takes. */

@@ -75,7 +75,9 @@ export class Exchange implements RequestSink, RankConnectionUser, Expirable {
 
   onBody(bytes: Buffer): boolean {
     this.#context.metrics.receivedBytes.add(bytes.length);
-    return this.#upload.push(bytes);
+    const takesMore = this.#upload.push(bytes);
+    if (!takesMore && this.#connection?.isConnected === true) this.#awaitDrain();
+    return takesMore;
   }
 
   onBodyEnd(): void {
@@ -107,6 +109,7 @@ export class Exchange implements RequestSink, RankConnectionUser, Expirable {
   }
 
   onDrain(): void {
+    this.#expectRankWithin(this.#context.limits.rankSilenceMsMax);
     this.#client.resumeBody();
   }
 
@@ -123,7 +126,7 @@ export class Exchange implements RequestSink, RankConnectionUser, Expirable {
   onDeadline(): void {
     const connection = this.#connection;
     assert(connection !== undefined);
-    if (connection.isConnected) return this.#fail("it kept silent for too long");
+    if (connection.isConnected) return this.#fail("it neither took nor sent anything for too long");
     connection.destroy();
     this.#upload.detach();
     this.#connection = undefined;
@@ -174,6 +177,7 @@ export class Exchange implements RequestSink, RankConnectionUser, Expirable {
     const { authority } = this.#context.table.addresses[lease.slot]!;
     connection.writeHead(requestHeadText(this.#head, { authority, requestId: this.#requestId }));
     if (this.#upload.sendTo(connection)) this.#client.resumeBody();
+    else this.#awaitDrain();
   }
 
   #pass(chunk: Buffer): void {
@@ -252,6 +256,11 @@ export class Exchange implements RequestSink, RankConnectionUser, Expirable {
     const pool = this.#context.pools[slot];
     assert(pool !== undefined);
     return pool;
+  }
+
+  /** The rank is behind with the body: it has less time than a generation takes. */
+  #awaitDrain(): void {
+    this.#expectRankWithin(this.#context.limits.rankStallMsMax);
   }
 
   #expectRankWithin(limitMs: number): void {

@@ -1,4 +1,8 @@
-import type { RankConnection } from "../ranks/rank-connection.ts";
+/** Where the body goes. */
+export interface UploadTarget {
+  /** False: what follows must wait until the target has drained. */
+  write(bytes: Buffer): boolean;
+}
 
 /**
  * The request body on its way to a rank. What is held can be sent again on another connection; a body past the
@@ -9,7 +13,7 @@ export class Upload {
   readonly #heldBytesMax: number;
   #held: Buffer[] | undefined = [];
   #heldByteCount = 0;
-  #connection: RankConnection | undefined;
+  #target: UploadTarget | undefined;
 
   constructor(heldBytesMax: number) {
     this.#heldBytesMax = heldBytesMax;
@@ -26,23 +30,23 @@ export class Upload {
       this.#held.push(bytes);
       this.#heldByteCount += bytes.length;
     }
-    if (this.#connection === undefined) return this.#heldByteCount <= this.#heldBytesMax;
+    if (this.#target === undefined) return this.#heldByteCount <= this.#heldBytesMax;
     this.#trim();
-    return this.#connection.write(bytes);
+    return this.#target.write(bytes);
   }
 
   /** Sends all that is held on a connection and the rest after it. False: wait until it has drained. */
-  sendTo(connection: RankConnection): boolean {
-    this.#connection = connection;
+  sendTo(target: UploadTarget): boolean {
+    this.#target = target;
     let takesMore = true;
-    for (const bytes of this.#held ?? []) takesMore = connection.write(bytes);
+    for (const bytes of this.#held ?? []) takesMore = target.write(bytes);
     this.#trim();
     return takesMore;
   }
 
   /** The connection is lost; what comes is held until there is another. */
   detach(): void {
-    this.#connection = undefined;
+    this.#target = undefined;
   }
 
   #trim(): void {

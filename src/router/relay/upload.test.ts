@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Upload, type UploadTarget } from "./upload.ts";
+
+class Target implements UploadTarget {
+  text = "";
+  isFree = true;
+  write(bytes: Buffer): boolean {
+    this.text += bytes.toString();
+    return this.isFree;
+  }
+}
+
+test("Upload holds what comes before there is a connection and sends it in order", () => {
+  const upload = new Upload(10);
+  assert.equal(upload.push(Buffer.from("ab")), true);
+  assert.equal(upload.push(Buffer.from("cd")), true);
+  const target = new Target();
+  assert.equal(upload.sendTo(target), true);
+  upload.push(Buffer.from("ef"));
+  assert.equal(target.text, "abcdef");
+});
+
+test("Upload asks to wait past its limit and while the rank is behind", () => {
+  const upload = new Upload(3);
+  assert.equal(upload.push(Buffer.from("abc")), true);
+  assert.equal(upload.push(Buffer.from("d")), false);
+  const target = new Target();
+  target.isFree = false;
+  assert.equal(upload.sendTo(target), false);
+  assert.equal(upload.push(Buffer.from("e")), false);
+  assert.equal(target.text, "abcde");
+});
+
+test("Upload sends a short body again on another connection", () => {
+  const upload = new Upload(4);
+  const first = new Target();
+  upload.sendTo(first);
+  upload.push(Buffer.from("ab"));
+  upload.detach();
+  upload.push(Buffer.from("cd"));
+  assert.equal(upload.isRepeatable, true);
+  const second = new Target();
+  upload.sendTo(second);
+  assert.equal(first.text, "ab");
+  assert.equal(second.text, "abcd");
+});
+
+test("Upload lets go of a body past its limit once it is sent", () => {
+  const upload = new Upload(3);
+  upload.sendTo(new Target());
+  upload.push(Buffer.from("abc"));
+  assert.equal(upload.isRepeatable, true);
+  upload.push(Buffer.from("d"));
+  assert.equal(upload.isRepeatable, false);
+});
