@@ -66,6 +66,21 @@ test("Scheduler lets nobody overtake a sequence that waits for blocks", () => {
   assert.deepEqual(step(scheduler), ["large:8"]);
 });
 
+test("Scheduler lets nobody in whom the next block of a running sequence would put out again", () => {
+  const scheduler = makeScheduler({ pool: new BlockPool(4), blockSize: 2 });
+  scheduler.add(makeSequence("running", 3, 4));
+  scheduler.add(makeSequence("waiting", 3, 4));
+  for (let count = 0; count < 3; count++) assert.deepEqual(step(scheduler).length, 1);
+  assert.deepEqual([scheduler.runningCount, scheduler.preemptionsTotal], [1, 0]);
+});
+
+test("Scheduler lets a sequence in beside others that need no more blocks until their end", () => {
+  const scheduler = makeScheduler({ pool: new BlockPool(4), blockSize: 2 });
+  scheduler.add(makeSequence("a", 3, 1));
+  scheduler.add(makeSequence("b", 3, 1));
+  assert.deepEqual(scheduler.schedule().entries.length, 2);
+});
+
 test("Scheduler preempts the latest sequence and computes it again from its first token", () => {
   const scheduler = makeScheduler({ pool: new BlockPool(4), blockSize: 2, maxNumBatchedTokens: 8 });
   const early = makeSequence("early", 1, 7);

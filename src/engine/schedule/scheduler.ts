@@ -16,13 +16,18 @@ export interface SchedulerOptions {
 /**
  * Decides what each step computes. First come, first served; continuous batching:
  *
- * 1. Running sequences in decode take one token each, so that no long prompt stalls them.
- * 2. Running sequences in prefill take what is left of the token budget, in chunks.
- * 3. Waiting sequences are admitted while budget, places and blocks last.
+ * 1. Running sequences take their pending tokens: one each in decode, a chunk in prefill.
+ * 2. Waiting sequences are admitted while budget, places and blocks last.
  *
  * When blocks run out, the sequence that came last gives all of its blocks back, waits at the head of the queue
  * and is computed again later. So `running` followed by `waiting` is always in order of arrival, and the oldest
- * sequence goes on in every step: nothing starves. Pure: the same calls give the same steps.
+ * sequence goes on in every step: nothing starves.
+ *
+ * A prompt that does not fit the budget uses it up, and nobody is admitted behind it. So only the last of
+ * `running` can be in the middle of its prompt; all before it decode and are served first, and a long prompt
+ * stalls nobody.
+ *
+ * Pure: the same calls give the same steps.
  */
 export class Scheduler {
   readonly #options: SchedulerOptions;
@@ -71,15 +76,14 @@ export class Scheduler {
   /** The next step; empty only when nothing is alive. */
   schedule(): ScheduledStep {
     const step = new StepBuilder(this.#options.maxNumBatchedTokens);
-    const preemptionsBefore = this.#preemptionsTotal;
-    const decodes = this.#running.filter((sequence) => sequence.pendingTokenCount === 1);
-    const prefills = this.#running.filter((sequence) => sequence.pendingTokenCount > 1);
-    this.#scheduleRunning(decodes, step);
-    this.#scheduleRunning(prefills, step);
-    // To admit right after a preemption would hand the blocks just won to the next victim.
-    if (this.#preemptionsTotal === preemptionsBefore) this.#admit(step);
-    assert(step.size > 0 || this.#live.size === 0, "A step brings nobody forward");
-    return { entries: step.entries() };
+    for (const sequence of this.#running.slice()) {
+      if (sequence.status !== "running") break; // Preempted by an elder, and so are all behind it.
+      const tokenCount = Math.min(sequence.pendingTokenCount, step.budget);
+      if (this.#makeRoom(sequence, tokenCount)) step.take(sequence, tokenCount);
+    }
+    this.#admit(step);
+    assert(step.entries.length > 0 || this.#live.size === 0, "A step brings nobody forward");
+    return step;
   }
 
   /** Notes that the forward pass of a step is done. */
@@ -100,10 +104,11 @@ export class Scheduler {
     sequence.status = "finished";
   }
 
-  /** Asserts that lists, states, block tables and pool agree. Costs O(blocks): for tests. */
+  /** Between two steps, asserts that lists, states, block tables and pool agree. Costs O(blocks): for tests. */
   check(): void {
     this.#pool.check();
-    assert.equal(this.#running.length + this.#waiting.length, this.#live.size);
+    const inOrder = [...this.#running, ...this.#waiting].map(({ requestId }) => requestId);
+    assert.deepEqual(inOrder, [...this.#live.keys()], "The order of arrival is lost");
     assert(this.#running.length <= this.#options.maxNumSeqs);
     assert(this.#live.size <= this.#options.liveCountMax);
     const owned = this.#running.flatMap((sequence) => [...sequence.blockTable.view()]);
@@ -118,23 +123,15 @@ export class Scheduler {
       assert(sequence.blockTable.length >= this.#blocksFor(sequence.computedTokenCount));
       assert(sequence.length < sequence.lengthMax);
     }
-  }
-
-  #scheduleRunning(sequences: readonly Sequence[], step: StepBuilder): void {
-    for (const sequence of sequences) {
-      const tokenCount = Math.min(sequence.pendingTokenCount, step.budget);
-      if (sequence.status !== "running" || tokenCount === 0) continue; // Preempted by an elder, or no budget.
-      if (this.#makeRoom(sequence, tokenCount, step)) step.take(sequence, tokenCount);
-    }
+    for (const sequence of this.#running.slice(0, -1)) assert.equal(sequence.pendingTokenCount, 1);
   }
 
   /** Gives the sequence blocks for its next tokens; false when it had to give way itself. */
-  #makeRoom(sequence: Sequence, tokenCount: number, step: StepBuilder): boolean {
+  #makeRoom(sequence: Sequence, tokenCount: number): boolean {
     const blockCount = this.#blocksFor(sequence.computedTokenCount + tokenCount);
     while (blockCount - sequence.blockTable.length > this.#pool.freeCount) {
       const victim = this.#running[this.#running.length - 1]!;
       this.#preempt(victim);
-      step.drop(victim);
       if (victim === sequence) return false;
     }
     sequence.blockTable.grow(blockCount, this.#pool);
@@ -164,7 +161,10 @@ export class Scheduler {
     }
   }
 
-  /** Whether all its pending tokens fit beside what the running ones still need for theirs and one block more each. */
+  /**
+   * Whether all its pending tokens fit beside those of the running ones and one block more for each of them:
+   * whoever is let in closer than that is soon preempted, and its prompt computed for nothing.
+   */
   #hasRoomFor(sequence: Sequence): boolean {
     let reserved = 0;
     for (const { length, lengthMax, blockTable } of this.#running) {
@@ -179,9 +179,9 @@ export class Scheduler {
   }
 }
 
-/** A step in the making: who takes how many tokens, and the budget that is left. */
-class StepBuilder {
-  readonly #tokenCounts = new Map<Sequence, number>();
+/** A step in the making, and the token budget that is left. */
+class StepBuilder implements ScheduledStep {
+  readonly entries: ScheduledEntry[] = [];
   #budget: number;
 
   constructor(budget: number) {
@@ -192,23 +192,9 @@ class StepBuilder {
     return this.#budget;
   }
 
-  get size(): number {
-    return this.#tokenCounts.size;
-  }
-
   take(sequence: Sequence, tokenCount: number): void {
-    assert(tokenCount > 0 && tokenCount <= this.#budget && !this.#tokenCounts.has(sequence));
-    this.#tokenCounts.set(sequence, tokenCount);
+    assert(tokenCount > 0 && tokenCount <= this.#budget, "The budget is exceeded");
+    this.entries.push({ sequence, tokenCount });
     this.#budget -= tokenCount;
-  }
-
-  /** Takes a preempted sequence out again, if it was in. */
-  drop(sequence: Sequence): void {
-    this.#budget += this.#tokenCounts.get(sequence) ?? 0;
-    this.#tokenCounts.delete(sequence);
-  }
-
-  entries(): ScheduledEntry[] {
-    return Array.from(this.#tokenCounts, ([sequence, tokenCount]) => ({ sequence, tokenCount }));
   }
 }
