@@ -51,8 +51,8 @@ export function invalidValue(param: string, value: unknown, message: string): Ap
 }
 
 /** A field asks for something that vLLM can do and the embedded engine cannot. It is never ignored. */
-export function unsupported(param: string): ApiError {
-  return new ApiError(400, `${param} is not supported by the embedded engine`, { param });
+export function unsupported(param: string, feature = param): ApiError {
+  return new ApiError(400, `${feature} is not supported by the embedded engine`, { param });
 }
 
 export function modelNotFound(model: string): ApiError {

@@ -118,8 +118,10 @@ function refuseToolCalls(fields: ChatFields): void {
   if (fields.tools?.length === 0)
     throw invalidValue("tools", "[]", "tools cannot be an empty list.");
   const choice = fields.tool_choice ?? (fields.tools ? "auto" : "none");
-  if (choice !== "none")
-    throw unsupported(fields.tools ? 'tools with tool_choice other than "none"' : "tool_choice");
+  if (choice === "none") return;
+  throw fields.tools
+    ? unsupported("tools", 'tools with a tool_choice other than "none"')
+    : unsupported("tool_choice");
 }
 
 function maxTokensOf(fields: ChatFields): Pick<GenerationRequest, "maxTokens" | "maxTokensField"> {

@@ -24,7 +24,9 @@ const schema = z.object({
     const prompts = promptsOf(value);
     if (prompts !== undefined) return prompts;
     const message =
-      "expected a string, a list of strings, a list of token ids or a list of lists of token ids";
+      value === undefined
+        ? "Field required"
+        : "expected a string, a list of strings, a list of token ids or a list of lists of token ids";
     context.addIssue({ code: "custom", message });
     return z.NEVER;
   }),

@@ -64,7 +64,7 @@ export class Choice {
     }
     const reason = output.finishReason;
     if (this.isFinished || reason === null || reason === "error") return;
-    this.#text += this.#endOfText();
+    this.#finishText();
     if (!this.isFinished) this.#end({ reason, stopReason: output.stopReason });
   }
 
@@ -108,10 +108,10 @@ export class Choice {
     if (scanned.matched !== null) this.#end({ reason: "stop", stopReason: scanned.matched });
   }
 
-  /** Half a character and half a stop string that were held back; together they may still be a stop string. */
-  #endOfText(): string {
+  /** Half a character and half a stop string that were held back; together they may be a stop string yet. */
+  #finishText(): void {
     this.#scan(this.#detokenizer.flush());
-    return this.isFinished ? "" : this.#scanner.flush();
+    if (!this.isFinished) this.#text += this.#scanner.flush();
   }
 
   #end(finish: ChoiceFinish): void {
