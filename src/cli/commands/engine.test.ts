@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { runPenstock } from "../../../test/support/run-penstock.ts";
+
+test("penstock engine refuses values that its flags do not take, with exit code 2", async () => {
+  for (const words of [
+    ["m", "--port", "70000"],
+    ["m", "--dtype", "float8"],
+    ["m", "--threads", "-1"],
+    [],
+  ]) {
+    const { exitCode, stderr } = await runPenstock(["engine", ...words]);
+    assert.equal(exitCode, 2, words.join(" "));
+    assert.doesNotMatch(stderr, /\n\s+at /);
+  }
+});
+
+test("penstock engine explains itself", async () => {
+  const { stdout, exitCode } = await runPenstock(["engine", "--help"]);
+  assert.equal(exitCode, 0);
+  assert.match(stdout, /penstock engine models\/penstock\/reverse-moe --port 8100/);
+  for (const flag of [
+    "--served-model-name",
+    "--max-model-len",
+    "--data-parallel-rank",
+    "--block-size",
+  ])
+    assert.ok(stdout.includes(flag), flag);
+});

@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { stripVTControlCharacters } from "node:util";
+import type { DeploymentView } from "../../supervise/mod.ts";
+import { createProgressView } from "./progress-view.ts";
+
+type Row = readonly [id: string, phase: "starting" | "ready" | "stopping", done?: number];
+
+function viewOf(phase: DeploymentView["phase"], ...rows: readonly Row[]): DeploymentView {
+  const processes = rows.map(([id, phase, done]) => ({
+    id,
+    phase,
+    pid: 1,
+    progress: done === undefined ? undefined : { stage: "load weights", done },
+  }));
+  return { phase, processes };
+}
+
+function show(views: readonly DeploymentView[], terminal: object): string {
+  let text = "";
+  const screen = { ...terminal, write: (chunk: string) => (text += chunk) };
+  const progress = createProgressView(screen, false);
+  for (const view of views) progress.update(view);
+  return text;
+}
+
+const views = [
+  viewOf("starting", ["router-0", "starting"], ["rank-0", "starting"]),
+  viewOf("starting", ["router-0", "starting"], ["rank-0", "starting", 0.1]),
+  viewOf("starting", ["router-0", "starting"], ["rank-0", "starting", 0.101]),
+  viewOf("starting", ["router-0", "starting"], ["rank-0", "starting", 0.5]),
+  viewOf("ready", ["router-0", "ready"], ["rank-0", "ready", 1]),
+];
+
+test("createProgressView() writes a plain line a stage where there is no terminal", () => {
+  assert.equal(
+    show(views, {}),
+    "router-0: starting\nrank-0: starting\nrank-0: load weights\nrouter-0: ready\nrank-0: ready\n",
+  );
+});
+
+test("createProgressView() rewrites its lines in a terminal, only when they change", () => {
+  const text = show(views, { isTTY: true, rows: 24, columns: 80 });
+  assert.equal(text.split("\u001b[2A").length, 4);
+  assert.match(text, /rank-0 {4}load weights 10 %\n/);
+  assert.match(text, /load weights 50 %\n/);
+  assert.ok(text.endsWith("\u001b[2K  router-0  ready\n\u001b[2K  rank-0    ready\n"));
+});
+
+test("createProgressView() leaves the screen in between alone when it stops", () => {
+  const stopping = viewOf("stopping", ["router-0", "stopping"], ["rank-0", "ready"]);
+  const text = show([views[4]!, stopping], { isTTY: true, rows: 24, columns: 80 });
+  assert.ok(!text.includes("\u001b[2A"));
+  assert.match(text, /\nStopping\n/);
+});
+
+test("createProgressView() does not rewrite more lines than the terminal has, nor wrapped ones", () => {
+  assert.ok(!show(views, { isTTY: true, rows: 3, columns: 80 }).includes("\u001b"));
+  const narrow = stripVTControlCharacters(show(views, { isTTY: true, rows: 24, columns: 12 }));
+  assert.ok(narrow.split("\n").every((line) => line.length < 12));
+});

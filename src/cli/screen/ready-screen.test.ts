@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Plan } from "../../plan/mod.ts";
+import { readyScreen } from "./ready-screen.ts";
+
+const plan: Plan = {
+  version: 1,
+  model: {
+    name: "penstock/reverse-moe",
+    servedModelNames: ["penstock/reverse-moe"],
+    source: "/p/models/penstock/reverse-moe",
+  },
+  engine: "embedded",
+  nodes: [],
+  endpoints: { client: ["http://127.0.0.1:8000"], ranks: ["http://127.0.0.1:8100"] },
+  warnings: ["this is so"],
+};
+
+test("readyScreen() shows all that is needed on one screen", () => {
+  assert.equal(
+    readyScreen(plan, "outputs/logs/attempt_0"),
+    `
+Penstock is ready
+
+  Model     penstock/reverse-moe
+            /p/models/penstock/reverse-moe
+  Engine    embedded, 1 rank behind the router
+  Endpoint  http://127.0.0.1:8000/v1
+  Ranks     http://127.0.0.1:8100
+  Logs      outputs/logs/attempt_0
+  Note      this is so
+
+Try it:
+
+  curl http://127.0.0.1:8000/v1/chat/completions -H 'content-type: application/json' \\
+    -d '{"model":"penstock/reverse-moe","messages":[{"role":"user","content":"Reverse: turbine"}]}'
+
+Ctrl-C stops everything
+`,
+  );
+});
+
+test("readyScreen() quotes names for the shell and shortens a long list of ranks", () => {
+  const ranks = Array.from({ length: 9 }, (_, rank) => `http://127.0.0.1:${8100 + rank}`);
+  const model = { name: "it's", servedModelNames: ["it's"], source: "/m" };
+  const text = readyScreen({ ...plan, model, endpoints: { ...plan.endpoints, ranks } }, "logs");
+  assert.ok(text.includes(String.raw`"model":"it'\''s"`));
+  assert.match(text, /9 ranks behind the router/);
+  assert.match(text, /:8103\n {12}and 5 more\n/);
+  assert.match(text, /Say hello/);
+});

@@ -1,0 +1,45 @@
+/**
+ * runs-server.ts HOW: runs a server as the commands engine and router do. HOW is what becomes of it: "serves",
+ * "dies" soon after its start, "fails" to start, "breaks" with a bug, "finds-port-taken", or is "slow" and starts
+ * only when it is told not to.
+ */
+import { once } from "node:events";
+import { runServer, type RunningServer } from "../../../src/cli/run/run-server.ts";
+import { PenstockError } from "../../../src/errors/mod.ts";
+import type { Logger } from "../../../src/telemetry/mod.ts";
+
+const [how] = process.argv.slice(2);
+const { stdout, stderr, env } = process;
+const context: Parameters<typeof runServer>[0] = { process: { stdout, stderr, env } };
+const keepAlive = setInterval(() => {}, 60_000);
+
+async function start(logger: Logger, signal: AbortSignal): Promise<RunningServer> {
+  const facts = { directory: "m", file: "config.json", purpose: "the model's shape" };
+  if (how === "fails") throw new PenstockError("MODEL_FILE_MISSING", facts);
+  if (how === "breaks") throw new TypeError("x is not a function");
+  if (how === "finds-port-taken") throw Object.assign(new Error("E"), { code: "EADDRINUSE" });
+  if (how === "slow") {
+    stdout.write("starting\n");
+    await once(signal, "abort");
+    throw new Error("told to stop");
+  }
+  logger.info("Listening", { url: "http://127.0.0.1:1" });
+  return {
+    url: "http://127.0.0.1:1",
+    close: async () => await Promise.resolve(void stdout.write("closed\n")),
+    ...(how === "dies" && { died: Promise.resolve(new Error("out of memory")) }),
+  };
+}
+
+try {
+  await runServer(context, {
+    name: "test",
+    logLevel: "info",
+    port: 1,
+    start,
+  });
+} catch (error) {
+  stdout.write(`thrown ${String(error)}\n`);
+}
+clearInterval(keepAlive);
+process.exitCode = Number(context.process.exitCode ?? 0);
