@@ -6,6 +6,9 @@ import { runServer } from "./run-server.ts";
 /** A supervisor ends the ranks soon after it has told the router to end: what still runs by then is cut. */
 const drainMsMax = 1_500;
 
+/** How often a rank that is not up is asked: a fresh deployment answers that much after its last rank is ready. */
+const downIntervalMs = 200;
+
 /** Runs the router until it is told to end. */
 export async function runRouter(this: CliContext, flags: RouterFlags): Promise<void> {
   const { host, port, policy, workerUrls } = flags;
@@ -14,6 +17,15 @@ export async function runRouter(this: CliContext, flags: RouterFlags): Promise<v
     name: "router",
     logLevel: flags.logLevel,
     port,
-    start: (logger) => startRouter({ host, port, policy, ranks, logger, limits: { drainMsMax } }),
+    start: (logger) =>
+      startRouter({
+        host,
+        port,
+        policy,
+        ranks,
+        logger,
+        limits: { drainMsMax },
+        health: { downIntervalMs },
+      }),
   });
 }

@@ -37,7 +37,8 @@ export async function runServer(context: CliContext, options: ServerOptions): Pr
   try {
     await serveUntil(stop, logger, options);
   } catch (error) {
-    const cause = explain(error, options.port);
+    const flag = isSupervised ? "--server.port" : "--port";
+    const cause = explain(error, { port: options.port, purpose: `"${name}"`, flag });
     if (!isSupervised) throw cause;
     reportFatal(logger, cause);
     context.process.exitCode = 1;
@@ -89,14 +90,17 @@ function stopSignal(isSupervised: boolean): AbortSignal {
   return controller.signal;
 }
 
-/** Somebody may take the port after the launcher has looked at it. */
-function explain(error: unknown, port: number): unknown {
+/** Somebody may take the port after the launcher has looked at it: says who, whatever the server made of it. */
+function explain(
+  error: unknown,
+  facts: { readonly port: number; readonly purpose: string; readonly flag: string },
+): unknown {
   const codes = [error, (error as Error).cause].map(
     (one) => (one as { code?: unknown } | undefined)?.code,
   );
   if (!codes.includes("EADDRINUSE")) return error;
-  const facts = { port, purpose: "the server", holder: findPortHolder(port), flag: "--port" };
-  return new PenstockError("PORT_IN_USE", facts, { cause: error });
+  const holder = findPortHolder(facts.port);
+  return new PenstockError("PORT_IN_USE", { ...facts, holder }, { cause: error });
 }
 
 function reportFatal(logger: Logger, cause: unknown): void {
