@@ -136,7 +136,8 @@ export class ClientConnection implements Expirable {
   finish(): void {
     assert(this.#phase === "request");
     this.#sink = undefined;
-    if (!this.#keepsAlive || this.#body?.isDone !== true) return this.close();
+    const mayStay = this.#keepsAlive && !this.#host.isDraining;
+    if (!mayStay || this.#body?.isDone !== true) return this.close();
     this.#phase = "head";
     this.#head = undefined;
     this.#body = undefined;

@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createLogger } from "../telemetry/mod.ts";
+import { startRouter } from "./mod.ts";
+import { startRank } from "./test-support/test-rank.ts";
+import { startTestRouter } from "./test-support/test-router.ts";
+import { eventually } from "./test-support/within.ts";
+
+function startNumberedRanks(count: number) {
+  return Promise.all(
+    Array.from({ length: count }, (_, index) =>
+      startRank((request, response) => {
+        request.resume().on("end", () => response.end(String(index)));
+      }),
+    ),
+  );
+}
+
+async function rankOf(url: string, session: string, header = "X-Session-ID"): Promise<string> {
+  const response = await fetch(`${url}/v1/x`, { method: "POST", headers: { [header]: session } });
+  return response.text();
+}
+
+test("startRouter() keeps sessions on their ranks, moves those of a lost one to all others, and brings them home", async () => {
+  const ranks = await startNumberedRanks(3);
+  await using router = await startTestRouter(ranks, { policy: "consistent_hash" });
+  const sessions = Array.from({ length: 40 }, (_, number) => `session-${number}`);
+  const place = async () => {
+    const places = new Map<string, string>();
+    for (const session of sessions) places.set(session, await rankOf(router.url, session));
+    return places;
+  };
+  const homes = await place();
+  assert.deepEqual(new Set(homes.values()), new Set(["0", "1", "2"]));
+  assert.deepEqual(await place(), homes);
+  await ranks[1]!.kill();
+  const moved = await place();
+  const refuges = new Set(
+    sessions.filter((one) => homes.get(one) === "1").map((one) => moved.get(one)),
+  );
+  assert.deepEqual(refuges, new Set(["0", "2"]));
+  for (const session of sessions) {
+    if (homes.get(session) !== "1") assert.equal(moved.get(session), homes.get(session));
+  }
+  ranks[1] = await startRank((_request, response) => void response.end("1"), ranks[1]!.port);
+  await eventually("the rank is back", () => router.status()[1]?.state === "up");
+  assert.deepEqual(await place(), homes);
+  await router.settles();
+  for (const rank of ranks) await rank.kill();
+});
+
+test("startRouter() takes the session headers that it is given", async () => {
+  const ranks = await startNumberedRanks(4);
+  const options = { policy: "consistent_hash", sessionHeaders: ["X-Mine"] } as const;
+  await using router = await startTestRouter(ranks, options);
+  const places = new Set<string>();
+  for (let number = 0; number < 8; number++) places.add(await rankOf(router.url, "one", "x-mine"));
+  assert.equal(places.size, 1);
+  for (let number = 0; number < 8; number++) places.add(await rankOf(router.url, "one"));
+  assert.equal(places.size, 4);
+  for (const rank of ranks) await rank.kill();
+});
+
+test("startRouter() gives the address it listens on", async () => {
+  await using router = await startTestRouter([{ url: "http://127.0.0.1:1" }], { upCount: 0 });
+  assert.equal(router.address.host, "127.0.0.1");
+  assert.equal(router.url, `http://127.0.0.1:${router.address.port}`);
+});
+
+test("startRouter() refuses ranks that it cannot use", async () => {
+  const logger = createLogger({ name: "router", format: "json", write: () => undefined });
+  const options = { host: "127.0.0.1", port: 0, policy: "round_robin", logger } as const;
+  await assert.rejects(startRouter({ ...options, ranks: [] }), { code: "ROUTER_RANKS_INVALID" });
+  await assert.rejects(startRouter({ ...options, ranks: [{ index: 0, url: "https://x" }] }), {
+    code: "ROUTER_RANK_INVALID",
+  });
+});
+
+test("startRouter() logs each turn of a rank's health once", async () => {
+  const [rank] = await startNumberedRanks(1);
+  await using router = await startTestRouter([rank!]);
+  await rank!.kill();
+  await eventually("the rank is out of use", () => router.status()[0]?.state === "down");
+  assert.deepEqual(
+    router.log.map(({ level, message }) => [level, message]),
+    [
+      ["info", "Rank is up"],
+      ["warning", "Rank is out of use"],
+    ],
+  );
+});
