@@ -68,6 +68,10 @@ export class FakeEngine implements Engine {
     return this.#live.size;
   }
 
+  get abortedCount(): number {
+    return [...this.#live.values()].filter(({ isAborted }) => isAborted).length;
+  }
+
   submit(request: EngineRequest, listener: OutputListener): void {
     if (this.#isDead) throw new PenstockError("ENGINE_DEAD", { reason: "the test killed it" });
     const queueDepthMax = this.#options.requestsMax ?? 1_000;

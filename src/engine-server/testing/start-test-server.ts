@@ -22,7 +22,7 @@ export interface TestServer {
   readonly server: EngineServer;
   readonly engine: FakeEngine;
   readonly logLines: string[];
-  post(path: string, body: unknown, init?: RequestInit): Promise<Response>;
+  readonly post: (path: string, body: unknown, init?: RequestInit) => Promise<Response>;
 }
 
 /** A server on a free port over an engine that follows a script; it ends with the test. */

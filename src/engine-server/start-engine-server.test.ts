@@ -1,0 +1,156 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { once } from "node:events";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import type { Engine } from "../engine/mod.ts";
+import { createLogger, parseLogLine } from "../telemetry/mod.ts";
+import type { EngineServerOptions } from "./options.ts";
+import { startEngineServer } from "./start-engine-server.ts";
+import { FakeEngine, saying, type Script } from "./testing/fake-engine.ts";
+import { until } from "./testing/raw-client.ts";
+import { engineOptions, startTestServer } from "./testing/start-test-server.ts";
+
+const endless: Script = function* () {
+  for (;;) yield 97;
+};
+
+function optionsWith(wanted: Partial<EngineServerOptions>): EngineServerOptions {
+  return {
+    host: "127.0.0.1",
+    port: 0,
+    servedModelNames: ["m"],
+    modelSource: "m",
+    engine: engineOptions,
+    rank: 0,
+    logger: createLogger({ name: "rank-0", format: "json", write: () => {} }),
+    startEngine: () => Promise.resolve(new FakeEngine({ script: saying("ok") })),
+    ...wanted,
+  };
+}
+
+test("startEngineServer() answers 503 while it loads, then 200, and logs its progress", async () => {
+  const lines: string[] = [];
+  const write = (line: string) => void lines.push(line);
+  const logger = createLogger({ name: "rank-0", format: "json", write });
+  const { promise, resolve } = Promise.withResolvers<Engine>();
+  const starting = startEngineServer(
+    optionsWith({
+      logger,
+      startEngine: (options) => {
+        for (const done of [0, 0.01, 0.02, 0.5, 1])
+          options.onProgress?.({ stage: "load weights", done });
+        return promise;
+      },
+    }),
+  );
+  const listening = () => lines.map(parseLogLine).find((line) => line?.["event"] === "listening");
+  await until(() => listening() !== undefined);
+  const url = String(listening()?.["url"]);
+  assert.equal((await fetch(`${url}/health`)).status, 503);
+  const models = await fetch(`${url}/v1/models`);
+  assert.deepEqual([models.status, models.headers.get("retry-after")], [503, "1"]);
+  assert.equal((await fetch(`${url}/version`)).status, 200);
+  resolve(new FakeEngine({ script: saying("ok") }));
+  const server = await starting;
+  assert.equal((await fetch(`${url}/health`)).status, 200);
+  await server.close();
+  const shares = lines.map(parseLogLine).filter((line) => line?.["event"] === "progress");
+  assert.deepEqual(
+    shares.map((line) => line?.["done"]),
+    [0, 0.5, 1],
+  );
+});
+
+test("startEngineServer() names the port that is in use, before it loads anything", async () => {
+  const occupant = createServer().listen(0, "127.0.0.1");
+  await once(occupant, "listening");
+  const { port } = occupant.address() as { port: number };
+  const startEngine = () => Promise.reject(new Error("loaded the engine"));
+  await assert.rejects(startEngineServer(optionsWith({ port, startEngine })), {
+    code: "PORT_IN_USE",
+    facts: { port, purpose: "rank 0", holder: "another process", flag: "--server.port" },
+  });
+  occupant.close();
+});
+
+test("startEngineServer() names a host that is not of this machine", async () => {
+  await assert.rejects(startEngineServer(optionsWith({ host: "192.0.2.1" })), {
+    code: "SERVER_CANNOT_LISTEN",
+  });
+});
+
+test("startEngineServer() closes the engine when the tokenizer is missing", async (context) => {
+  const modelDirectory = await mkdtemp(join(tmpdir(), "penstock-empty-"));
+  context.after(() => rm(modelDirectory, { recursive: true }));
+  const engine = new FakeEngine({ script: saying("ok") });
+  const options = optionsWith({
+    engine: { ...engineOptions, modelDirectory },
+    startEngine: () => Promise.resolve(engine),
+  });
+  await assert.rejects(startEngineServer(options), { code: "MODEL_FILE_MISSING" });
+  assert.equal(engine.isClosed, true);
+});
+
+test("startEngineServer() passes on why the engine did not start", async () => {
+  const startEngine = () => Promise.reject(new Error("no weights"));
+  await assert.rejects(startEngineServer(optionsWith({ startEngine })), { message: "no weights" });
+});
+
+test("startEngineServer() stops loading when it is told to", async () => {
+  const engine = new FakeEngine({ script: saying("ok") });
+  const startEngine = () => Promise.resolve(engine);
+  const signal = AbortSignal.abort();
+  await assert.rejects(startEngineServer(optionsWith({ startEngine, signal })), {
+    code: "SERVER_STOPPED",
+  });
+  assert.equal(engine.isClosed, true);
+});
+
+test("EngineServer.close() lets running requests end", async (context) => {
+  const engine = new FakeEngine({ script: saying("ok"), isManual: true });
+  const { server, post } = await startTestServer(context, engine, { drainTimeoutMs: 10_000 });
+  const answer = post("/v1/completions", { prompt: "a" });
+  await until(() => engine.liveCount === 1);
+  const closed = server.close();
+  for (let step = 0; step < 3; step++) engine.step();
+  assert.match(await (await answer).text(), /"text":"ok"/);
+  await closed;
+  assert.equal(engine.isClosed, true);
+  await assert.rejects(fetch(`${server.url}/health`));
+});
+
+test("EngineServer.close() ends what is still running after the limit", async (context) => {
+  const engine = new FakeEngine({ script: endless, isManual: true });
+  const { server, post } = await startTestServer(context, engine, { drainTimeoutMs: 50 });
+  const whole = post("/v1/completions", { prompt: "a", max_tokens: 200 });
+  const stream = await post("/v1/completions", { prompt: "a", max_tokens: 200, stream: true });
+  await until(() => engine.liveCount === 2);
+  await server.close();
+  assert.equal((await whole).status, 503);
+  assert.match(await stream.text(), /^data: \{"error":\{.*"code":503\}\}\n\ndata: \[DONE\]\n\n$/);
+  assert.equal(engine.isClosed, true);
+});
+
+test("EngineServer.died resolves when the engine dies; requests get 500, /health 503", async (context) => {
+  const engine = new FakeEngine({ script: endless, isManual: true });
+  const { server, post, logLines } = await startTestServer(context, engine);
+  const whole = post("/v1/completions", { prompt: "a", max_tokens: 200 });
+  const stream = await post("/v1/chat/completions", {
+    messages: [{ role: "user", content: "hi" }],
+    stream: true,
+  });
+  await until(() => engine.liveCount === 2);
+  engine.die(new Error("out of memory"));
+  assert.equal((await server.died).message, "out of memory");
+  assert.equal((await whole).status, 500);
+  assert.match(
+    await stream.text(),
+    /data: \{"error":\{"message":"out of memory","type":"InternalServerError".*\}\n\ndata: \[DONE\]/,
+  );
+  assert.equal((await fetch(`${server.url}/health`)).status, 503);
+  assert.equal((await post("/v1/completions", { prompt: "a" })).status, 500);
+  assert.equal(parseLogLine(logLines.find((line) => line.includes("fatal"))!)?.level, "fatal");
+});
