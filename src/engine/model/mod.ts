@@ -1,0 +1,1 @@
+export { loadModelRunner, type ModelRunnerOptions } from "./load-model-runner.ts";
