@@ -1,7 +1,7 @@
 /** The conformance suite of routing policies, and what each promises beyond it. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { compilePolicy } from "./compile-policy.ts";
 import type { PolicyName, RankView } from "./policy.ts";
 

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { createServer, type IncomingMessage } from "node:http";
 import { duplexPair } from "node:stream";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { within } from "../test-support/within.ts";
 import { HeadScanner } from "./head-scanner.ts";
 import { openBody } from "./open-body.ts";
@@ -23,7 +23,10 @@ interface Meaning {
 }
 
 /** What this router accepts and Node does not, with the reason. */
-const knownDifferences: readonly { readonly reason: string; holds(text: string): boolean }[] = [
+const knownDifferences: readonly {
+  readonly reason: string;
+  readonly holds: (text: string) => boolean;
+}[] = [
   {
     reason: "Node has a list of methods; here any name in capitals goes on to the rank",
     holds: (text) => !/^(GET|POST|PUT|DELETE|HEAD|OPTIONS|PATCH) /.test(text),

@@ -5,29 +5,9 @@ import { defaultRouterLimits, type RouterLimits } from "../limits.ts";
 import { startRawRank, type TestRank } from "../test-support/test-rank.ts";
 import { eventually, within } from "../test-support/within.ts";
 import { parseRankAddress } from "./rank-address.ts";
-import type { ConnectionEnd, RankConnection, RankConnectionUser } from "./rank-connection.ts";
+import { ConnectionWitness } from "../test-support/connection-witness.ts";
+import type { RankConnection } from "./rank-connection.ts";
 import { RankPool } from "./rank-pool.ts";
-
-/** A user of a connection that only notes what happens. */
-class Witness implements RankConnectionUser {
-  received = "";
-  end: ConnectionEnd | undefined;
-  readonly connected: Promise<void>;
-  readonly #connected = Promise.withResolvers<void>();
-  constructor() {
-    this.connected = this.#connected.promise;
-  }
-  onConnect(): void {
-    this.#connected.resolve();
-  }
-  onData(chunk: Buffer): void {
-    this.received += chunk.toString("latin1");
-  }
-  onDrain(): void {}
-  onEnd(end: ConnectionEnd): void {
-    this.end = end;
-  }
-}
 
 function setUp(rank: TestRank, over: Partial<RouterLimits> = {}) {
   let nowMs = 0;
@@ -48,24 +28,24 @@ function setUp(rank: TestRank, over: Partial<RouterLimits> = {}) {
   };
 }
 
-async function openConnection(pool: RankPool): Promise<[RankConnection, Witness]> {
+async function openConnection(pool: RankPool): Promise<RankConnection> {
   const connection = pool.open();
-  const witness = new Witness();
+  const witness = new ConnectionWitness();
   connection.use(witness);
   await within("the connection", witness.connected);
-  return [connection, witness];
+  return connection;
 }
 
 test("RankPool gives back the connection that came last", async () => {
   await using rank = await startRawRank(() => undefined);
   using scene = setUp(rank);
-  const [first] = await openConnection(scene.pool);
-  const [second] = await openConnection(scene.pool);
+  const first = await openConnection(scene.pool);
+  const second = await openConnection(scene.pool);
   assert.equal(first.isReused, false);
   scene.pool.put(first);
   scene.pool.put(second);
   assert.equal(scene.pool.take(), second);
-  second.use(new Witness());
+  second.use(new ConnectionWitness());
   assert.equal(second.isReused, true);
   second.destroy();
 });
@@ -73,8 +53,8 @@ test("RankPool gives back the connection that came last", async () => {
 test("RankPool keeps as many connections as its limit says", async () => {
   await using rank = await startRawRank(() => undefined);
   using scene = setUp(rank, { idleConnectionsPerRankMax: 1 });
-  const [first] = await openConnection(scene.pool);
-  const [second] = await openConnection(scene.pool);
+  const first = await openConnection(scene.pool);
+  const second = await openConnection(scene.pool);
   scene.pool.put(first);
   scene.pool.put(second);
   assert.equal(scene.pool.idleCount, 1);
@@ -85,7 +65,7 @@ test("RankPool keeps as many connections as its limit says", async () => {
 test("RankPool gives up a connection that has been idle for its limit", async () => {
   await using rank = await startRawRank(() => undefined);
   using scene = setUp(rank, { rankIdleMsMax: 100 });
-  const [connection] = await openConnection(scene.pool);
+  const connection = await openConnection(scene.pool);
   scene.pool.put(connection);
   scene.pass(99);
   assert.equal(scene.pool.idleCount, 1);
@@ -100,30 +80,9 @@ test("RankPool drops an idle connection that the rank closes or speaks on", asyn
       else write("HTTP/1.1 200 OK\r\n\r\n");
     });
     using scene = setUp(rank);
-    const [connection] = await openConnection(scene.pool);
+    const connection = await openConnection(scene.pool);
     connection.writeHead("poke");
     scene.pool.put(connection);
     await eventually("the pool is empty", () => scene.pool.idleCount === 0);
   }
-});
-
-test("RankConnection tells its user how it ended, once", async () => {
-  await using rank = await startRawRank((_received, { end }) => end());
-  using scene = setUp(rank);
-  const [connection, witness] = await openConnection(scene.pool);
-  connection.writeHead("poke");
-  await eventually("the end", () => witness.end !== undefined);
-  assert.equal(witness.end?.isOrderly, true);
-  assert.equal(witness.end?.wasConnected, true);
-});
-
-test("RankConnection tells a refused connection from one that broke", async () => {
-  const rank = await startRawRank(() => undefined);
-  await rank.kill();
-  using scene = setUp(rank);
-  const connection = scene.pool.open();
-  const witness = new Witness();
-  connection.use(witness);
-  await eventually("the end", () => witness.end !== undefined);
-  assert.deepEqual(witness.end, { wasConnected: false, isOrderly: false, reason: "ECONNREFUSED" });
 });

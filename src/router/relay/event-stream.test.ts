@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { parseResponseHead } from "../http1/response-head.ts";
 import { errorEvents, EventBoundary, isEventStream, lastChunks } from "./event-stream.ts";
 

@@ -36,7 +36,7 @@ test("Exchange passes on each event before the rank sends the next", async () =>
   for (let number = 0; number < 5; number++) {
     answer!.write(`data: ${number}\n\n`);
     const { value } = await within(`event ${number}`, reader.read());
-    assert.equal(Buffer.from(value!).toString(), `data: ${number}\n\n`);
+    assert.equal(Buffer.from(value).toString(), `data: ${number}\n\n`);
   }
   assert.deepEqual(
     router.status().map(({ inFlight }) => inFlight),
@@ -88,7 +88,8 @@ test("Exchange holds back a rank whose client does not read", async () => {
     const fill = () => {
       while (sentByteCount < totalBytes) {
         sentByteCount += block.length;
-        if (!response.write(block)) return void (isHeldBack = true);
+        isHeldBack = !response.write(block);
+        if (isHeldBack) return;
       }
       response.end();
     };

@@ -32,7 +32,7 @@ export async function startStuckRank(): Promise<StuckRank> {
       worker.postMessage("block");
       // The queue of connections not accepted is short; once it is full, the next connection stays pending.
       await eventually("the queue is full", () => {
-        const isFull = fillers.length > 4 && fillers.at(-3)?.connecting === true;
+        const isFull = fillers.length > 4 && fillers[fillers.length - 3]!.connecting;
         if (!isFull) fillers.push(connect({ host: "127.0.0.1", port }).on("error", ignore));
         return isFull;
       });

@@ -29,9 +29,11 @@ export async function startRank(listener: RequestListener, port = 0): Promise<Te
 /** A rank that is told each byte: `onRequest` gets all that was received whenever something comes. */
 export async function startRawRank(
   onRequest: (received: string, write: RawWriter) => void,
+  onClose?: () => void,
 ): Promise<TestRank> {
   const server = createRawServer((socket) => {
     let received = "";
+    if (onClose !== undefined) socket.on("close", onClose);
     socket.on("error", () => undefined); // The router may cut it at any time.
     socket.on("data", (chunk: Buffer) => {
       received += chunk.toString("latin1");
@@ -50,9 +52,9 @@ export async function startRawRank(
 }
 
 export interface RawWriter {
-  write(text: string): void;
-  end(): void;
-  reset(): void;
+  readonly write: (text: string) => void;
+  readonly end: () => void;
+  readonly reset: () => void;
 }
 
 /** A port on which nothing listens. */
