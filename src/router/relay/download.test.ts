@@ -126,13 +126,15 @@ test("Download does not use a connection again on which more came than the answe
     answerCount++;
     write(`${ok}content-length: 1\r\n\r\na${ok}content-length: 6\r\n\r\npoison`);
   });
-  await using router = await startTestRouter([rank]);
+  await using router = await startTestRouter([rank], { health: { upIntervalMs: 600_000 } });
+  const before = rank.connectionCount;
   using client = new RawClient(router.url);
   for (let number = 1; number <= 3; number++) {
     client.send(get);
     await client.receives(new RegExp(`^(HTTP[^]*?\r\n\r\na){${number}}$`));
   }
   assert.equal(answerCount, 3);
+  assert.equal(rank.connectionCount - before, 3);
   assert.ok(!client.received.includes("poison"));
 });
 

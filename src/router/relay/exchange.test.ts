@@ -268,12 +268,16 @@ for (const act of ["end", "reset"] as const) {
 
 test("Exchange repeats nothing once a byte of the answer has come", async () => {
   await using rank = await staleRank("reset", "HTTP/1.1 2");
-  await using router = await startTestRouter([rank]);
+  await using router = await startTestRouter([rank], { health: { upIntervalMs: 600_000 } });
+  const before = rank.connectionCount;
   assert.equal((await fetch(router.url)).status, 200);
   const response = await fetch(router.url);
   assert.equal(response.status, 502);
   const { error } = (await response.json()) as { error: { type: string; code: number } };
   assert.equal(error.type, "BadGateway");
+  // The failure has the rank probed at once: one connection more. Both requests came on the first one.
+  await eventually("the probe", () => rank.connectionCount > before + 1);
+  assert.equal(rank.connectionCount, before + 2);
   await router.settles();
 });
 
