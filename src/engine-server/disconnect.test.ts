@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import { FakeEngine, type Script } from "./testing/fake-engine.ts";
 import { rawPost, readToEnd, sendRaw, until } from "./testing/raw-client.ts";
 import { startTestServer } from "./testing/start-test-server.ts";
@@ -60,4 +61,17 @@ test("EventStream merges what a slow reader missed: nothing is lost", async (con
     .map(([, digits]) => digits)
     .join("");
   assert.equal(text, "0123456789".repeat(count / 10));
+});
+
+test("EngineServer.close() cuts off a client that does not read", async (context) => {
+  const engine = new FakeEngine({ script: endless, model });
+  const { server } = await startTestServer(context, engine);
+  const body = { prompt: "a", max_tokens: 50_000_000, stream: true, logprobs: 20 };
+  const socket = await sendRaw(server.url, rawPost("/v1/completions", JSON.stringify(body)));
+  socket.pause();
+  await until(() => engine.submitted.length === 1);
+  const closed = server.close().then(() => "closed");
+  assert.equal(await Promise.race([closed, delay(10_000, "limit", { ref: false })]), "closed");
+  assert.equal(engine.isClosed, true);
+  socket.destroy();
 });

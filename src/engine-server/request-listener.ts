@@ -19,6 +19,9 @@ export function requestListener(
     budget: new BodyBudget(limits.bodyBytesTotalMax),
   };
   return (request, response) => {
+    response.once("finish", () => {
+      if (source.isClosing) request.socket.destroySoon();
+    });
     void serve(new Exchange(request, response, readBody));
   };
 

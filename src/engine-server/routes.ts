@@ -12,6 +12,8 @@ import type { Serving } from "./serving.ts";
 export interface ServingSource {
   /** Loaded, and its engine alive. */
   readonly isHealthy: boolean;
+  /** No request is taken any more; connections end with the response they are busy with. */
+  readonly isClosing: boolean;
   /** @throws ApiError 503 while the model is loading or the server is closing. */
   serving(): Serving;
 }

@@ -12,6 +12,10 @@ export class ServerState implements ServingSource {
     return this.#serving !== null && !this.#isClosing && !this.#isDead;
   }
 
+  get isClosing(): boolean {
+    return this.#isClosing;
+  }
+
   serving(): Serving {
     if (this.#serving !== null && !this.#isClosing) return this.#serving;
     const headers = { "Retry-After": "1" };
