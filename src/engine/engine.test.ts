@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
+import { isPenstockError } from "../errors/mod.ts";
 import { readSafetensorsHeader } from "../model-facts/mod.ts";
 import { startEngine } from "./mod.ts";
 import { endOf, tokensOf } from "./test-support/outputs.ts";
@@ -124,4 +125,26 @@ test("startEngine() gives each of many requests its answer, in chunks, batches a
   });
   await runAll(crowded);
   assert(crowded.stats().preemptionsTotal > 0);
+});
+
+test("startEngine() rejects with the fault of a model directory, told as it was found", async (context) => {
+  await assert.rejects(start(context, "no-such-model"), (error) => {
+    assert(isPenstockError(error) && error.code === "MODEL_FILE_MISSING");
+    assert.match(error.message, /no-such-model/);
+    return true;
+  });
+});
+
+test("startEngine() draws the same tokens from a seed, whatever runs beside", async (context) => {
+  const { promptTokenIds } = await readTruth("qwen3");
+  const engine = await start(context, "qwen3");
+  const drawn = { promptTokenIds, temperature: 1.5, topP: 0.95, maxTokens: 24, ignoreEos: true };
+  const alone = tokensOf(await run(engine, "alone", { ...drawn, seed: 3 }));
+  const [among, other] = await Promise.all([
+    run(engine, "among", { ...drawn, seed: 3 }),
+    run(engine, "other", { ...drawn, seed: 4 }),
+    run(engine, "shorter", { ...drawn, promptTokenIds: promptTokenIds.slice(9) }),
+  ]);
+  assert.deepEqual(tokensOf(among), alone);
+  assert.notDeepEqual(tokensOf(other), alone);
 });
