@@ -52,7 +52,6 @@ function serverOptions(
       ...(maxModelLen !== undefined && { maxModelLen }),
       ...(kvCacheMemoryBytes !== undefined && { kvCacheBytes: kvCacheMemoryBytes }),
       ...(threads !== undefined && { threadCount: threads }),
-      onProgress: ({ stage, done }) => logger.info("Loading", { event: "progress", stage, done }),
     },
   };
 }
