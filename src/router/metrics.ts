@@ -34,7 +34,10 @@ export class RouterMetrics {
     const retries = this.#counter("retries", "Further attempts at a request, by reason");
     this.staleRetries = retries.labels({ reason: "stale_connection" });
     this.connectRetries = retries.labels({ reason: "connect_failed" });
-    this.clientAborts = this.#counter("client_aborts", "Requests whose client left early").labels();
+    this.clientAborts = this.#counter(
+      "client_aborts",
+      "Requests given up because their client left, stalled or broke the protocol",
+    ).labels();
     this.brokenResponses = this.#counter(
       "broken_responses",
       "Answers that a rank did not bring to their end",

@@ -55,7 +55,9 @@ export interface Router {
 export async function startRouter(options: RouterOptions): Promise<Router> {
   const context = makeContext(options);
   const desk = new RequestDesk(context);
-  const front = new Front(desk);
+  const front = new Front(desk, (reason) => {
+    options.logger.error("Cannot accept connections", { reason });
+  });
   const stop = () => {
     context.health.close();
     for (const pool of context.pools) pool.close();

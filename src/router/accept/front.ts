@@ -9,10 +9,14 @@ export class Front {
   readonly #host: ClientConnectionHost;
   readonly #server: Server;
   readonly #clients = new Set<ClientConnection>();
+  readonly #onAcceptError: (reason: string) => void;
+  #isFailing = false;
   #onEmpty: (() => void) | undefined;
 
-  constructor(host: ClientConnectionHost) {
+  /** `onAcceptError` hears of the first of a row of connections that could not be accepted. */
+  constructor(host: ClientConnectionHost, onAcceptError: (reason: string) => void) {
     this.#host = host;
+    this.#onAcceptError = onAcceptError;
     const highWaterMark = host.limits.relayBufferBytesMax;
     this.#server = createServer({ noDelay: true, highWaterMark }, (socket) => this.#accept(socket));
   }
@@ -30,6 +34,7 @@ export class Front {
       this.#server.listen({ host, port }, resolve);
     });
     this.#server.removeAllListeners("error");
+    this.#server.on("error", (error: NodeJS.ErrnoException) => this.#onError(error));
     const address = this.#server.address() as AddressInfo;
     return { host: address.address, port: address.port };
   }
@@ -56,7 +61,14 @@ export class Front {
     await closed;
   }
 
+  /** Out of file descriptors, as a rule: this connection is lost, the next may do. */
+  #onError(error: NodeJS.ErrnoException): void {
+    if (!this.#isFailing) this.#onAcceptError(error.code ?? error.message);
+    this.#isFailing = true;
+  }
+
   #accept(socket: Socket): void {
+    this.#isFailing = false;
     if (this.#clients.size >= this.#host.limits.connectionsMax) return this.#refuse(socket);
     const client = new ClientConnection(socket, this.#host, () => {
       this.#clients.delete(client);
