@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { test, type TestContext } from "node:test";
 import { saying } from "./testing/fake-engine.ts";
 import { rawPost, readToEnd, sendRaw } from "./testing/raw-client.ts";
@@ -199,4 +200,21 @@ test("startEngineServer() refuses all choices of a request when the queue is ful
   await assertRefused(response, 503, { type: "ServiceUnavailableError" });
   engine.step();
   assert.equal(engine.liveCount, 0);
+});
+
+test("startEngineServer() drops connections past its limit", async (context) => {
+  const limits = { connectionsMax: 1 };
+  const { server } = await startTestServer(context, { script: saying("ok") }, limits);
+  const first = await sendRaw(server.url, "GET /health HTTP/1.1\r\nHost: x\r\n\r\n");
+  await once(first, "data");
+  const second = await sendRaw(server.url, "GET /health HTTP/1.1\r\nHost: x\r\n\r\n");
+  assert.equal(await readToEnd(second), "");
+  first.destroy();
+});
+
+test("startEngineServer() ends connections that stay idle", async (context) => {
+  const limits = { keepAliveTimeoutMs: 20 };
+  const { server } = await startTestServer(context, { script: saying("ok") }, limits);
+  const socket = await sendRaw(server.url, "GET /health HTTP/1.1\r\nHost: x\r\n\r\n");
+  assert.match(await readToEnd(socket), /^HTTP\/1.1 200 /);
 });

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { isTable } from "../base/mod.ts";
 import { stopTokenIdsMax } from "./limits.ts";
 
 /** A token id fits in 32 bits; whether the vocabulary has it is for the server to say. */
@@ -28,7 +29,9 @@ export const generationFields = {
   presence_penalty: z.number().nullish(),
   frequency_penalty: z.number().nullish(),
   repetition_penalty: z.number().nullish(),
-  logit_bias: z.record(z.string(), z.number()).nullish(),
+  logit_bias: z
+    .custom<Readonly<Record<string, number>>>(isNumberTable, "expected an object of numbers")
+    .nullish(),
   stop: z
     .union([z.string(), z.array(z.string())], "expected a string or a list of strings")
     .nullish(),
@@ -47,3 +50,8 @@ export const generationFields = {
 const generationSchema = z.object(generationFields);
 
 export type GenerationFields = z.infer<typeof generationSchema>;
+
+/** In place of `z.record()`, which takes microseconds an entry. */
+function isNumberTable(value: unknown): boolean {
+  return isTable(value) && Object.values(value).every((entry) => typeof entry === "number");
+}

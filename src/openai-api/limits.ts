@@ -11,3 +11,6 @@ export const logitBiasEntriesMax = 16_384;
 
 /** Characters of an id that a client gives its request. */
 export const requestIdCharsMax = 256;
+
+/** Tokens of one `/detokenize`. */
+export const detokenizeTokensMax = 1_048_576;

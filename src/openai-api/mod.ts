@@ -32,7 +32,12 @@ export type {
 } from "./generation-request.ts";
 export { logprobsMax, messagesMax, requestIdCharsMax } from "./limits.ts";
 export { modelCard, type ModelCard, type ModelList } from "./model-card.ts";
-export { jsonDepthMax, parseJsonBody } from "./parse-json-body.ts";
+export {
+  jsonContainersMax,
+  jsonDepthMax,
+  jsonMembersMax,
+  parseJsonBody,
+} from "./parse-json-body.ts";
 export { sseContentType, sseDone, sseEvent } from "./sse.ts";
 export {
   type DetokenizeRequest,

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { jsonDepthMax, parseJsonBody } from "./parse-json-body.ts";
+import {
+  jsonContainersMax,
+  jsonDepthMax,
+  jsonMembersMax,
+  parseJsonBody,
+} from "./parse-json-body.ts";
 
 const bytesOf = (text: string) => Buffer.from(text);
 
@@ -23,6 +28,21 @@ test("parseJsonBody() refuses nesting at its limit, and counts no brackets in st
   assert.throws(() => parseJsonBody(bytesOf(nested(jsonDepthMax + 1))), { status: 400 });
   const brackets = '"\\'.repeat(3) + "[".repeat(1_000);
   assert.deepEqual(parseJsonBody(bytesOf(JSON.stringify({ brackets }))), { brackets });
+});
+
+test("parseJsonBody() refuses lists and members past their limits", () => {
+  const lists = (count: number) => bytesOf(`{"a":[${"[],".repeat(count - 3)}[]]}`);
+  assert.ok(parseJsonBody(lists(jsonContainersMax)));
+  assert.throws(() => parseJsonBody(lists(jsonContainersMax + 1)), {
+    status: 400,
+    message: /lists/,
+  });
+  const members = (count: number) => bytesOf(`{${'"a":1,'.repeat(count - 1)}"b":":::"}`);
+  assert.ok(parseJsonBody(members(jsonMembersMax)));
+  assert.throws(() => parseJsonBody(members(jsonMembersMax + 1)), {
+    status: 400,
+    message: /members/,
+  });
 });
 
 test("parseJsonBody() refuses 10 MB of brackets", () => {

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { buildConversation, type Conversation, conversationFields } from "./chat-request.ts";
+import { detokenizeTokensMax } from "./limits.ts";
 import { parseFields } from "./parse-fields.ts";
 import { unsupported } from "./api-error.ts";
 
@@ -40,10 +41,11 @@ const chatSchema = z.object({ ...tokenizeFields, ...conversationFields });
 const tokens = z.custom<readonly number[]>(
   (value) =>
     Array.isArray(value) &&
+    value.length <= detokenizeTokensMax &&
     value.every(
       (id: unknown) => Number.isInteger(id) && Number(id) >= 0 && Number(id) <= 0xffff_ffff,
     ),
-  "expected a list of token ids",
+  `expected a list of at most ${detokenizeTokensMax} token ids`,
 );
 const detokenizeSchema = z.object({ model: z.string().nullish(), tokens });
 

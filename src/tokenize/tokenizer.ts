@@ -64,7 +64,8 @@ export class Tokenizer {
     tokenIds: readonly number[],
     options: { readonly skipSpecialTokens: boolean },
   ): Promise<string> {
-    return await this.#native.decode([...tokenIds], options.skipSpecialTokens);
+    // The list is read before the call returns and not changed.
+    return await this.#native.decode(tokenIds as number[], options.skipSpecialTokens);
   }
 
   /** Starts the streaming decode of one answer. */

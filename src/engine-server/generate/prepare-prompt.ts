@@ -35,6 +35,9 @@ async function tokenIdsOf(
   request: GenerationRequest,
 ): Promise<readonly number[]> {
   if (typeof prompt !== "string") {
+    const { maxModelLen } = serving.engine.model;
+    if (request.truncation === null && prompt.length > maxModelLen)
+      throw tooLong(serving, prompt.length, request);
     checkTokenIds(serving, prompt, "prompt");
     return prompt;
   }
