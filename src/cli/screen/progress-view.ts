@@ -80,5 +80,5 @@ class PlainView {
 function describe({ phase, progress }: ProcessView, withShare: boolean): string {
   if (phase !== "starting" || progress === undefined) return phase;
   const { stage, done } = progress;
-  return withShare && done < 1 ? `${stage} ${Math.floor(done * 100)} %` : stage;
+  return withShare && done > 0 && done < 1 ? `${stage} ${Math.floor(done * 100)} %` : stage;
 }
