@@ -69,8 +69,9 @@ async function visit(url: string, [rankAct, clientAct]: readonly [string, string
 
 function startActor() {
   return startRawRank((received, writer) => {
-    const paths = [...received.matchAll(/^(?:GET|POST) \/(\S+) /gm)];
-    rankActs[paths.at(-1)![1]!]!(writer);
+    const lastPath = /^[^]*(?:GET|POST) \/(\S+) /.exec(received)?.[1];
+    assert.ok(lastPath !== undefined);
+    rankActs[lastPath]!(writer);
   });
 }
 
