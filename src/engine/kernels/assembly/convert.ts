@@ -5,7 +5,7 @@
 
 export function widenBf16(from: usize, to: usize, count: i32): void {
   for (let i: usize = 0; i < <usize>count; i++)
-    store<u32>(to + (i << 2), <u32>load<u16>(from + (i << 1)) << 16);
+    store<u32>(to + (i << 2), (<u32>load<u16>(from + (i << 1))) << 16);
 }
 
 /** IEEE half precision: five bits of exponent, ten of fraction. */
@@ -24,7 +24,7 @@ function widenHalf(half: u32): u32 {
 
 /** f32 to packed bf16, to nearest even; count is a multiple of eight. */
 export function packBf16(from: usize, to: usize, count: i32): void {
-  const end = from + (<usize>count << 2);
+  const end = from + ((<usize>count) << 2);
   for (; from < end; from += 32, to += 16) {
     const low = i32x4.shr_u(roundToBf16(v128.load(from)), 16);
     const high = v128.and(roundToBf16(v128.load(from, 16)), i32x4.splat(0xffff0000));
@@ -33,8 +33,6 @@ export function packBf16(from: usize, to: usize, count: i32): void {
 }
 
 /** The upper 16 bits of each lane become the nearest bf16; a NaN stays one, made quiet. */
-// @ts-ignore: decorator
-@inline
 function roundToBf16(value: v128): v128 {
   const odd = v128.and(i32x4.shr_u(value, 16), i32x4.splat(1));
   const rounded = i32x4.add(i32x4.add(value, i32x4.splat(0x7fff)), odd);

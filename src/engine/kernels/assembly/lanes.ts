@@ -1,38 +1,34 @@
 // Small pieces of four f32 lanes that every kernel uses.
 
 /** a · b + sum, rounded once. */
-// @ts-ignore: decorator
-@inline
 export function madd(a: v128, b: v128, sum: v128): v128 {
   return f32x4.relaxed_madd(a, b, sum);
 }
 
 /** (lane 0 + lane 2) + (lane 1 + lane 3) */
-// @ts-ignore: decorator
-@inline
 export function sumLanes(v: v128): f32 {
-  const pairs = f32x4.add(v, i8x16.shuffle(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
+  const pairs = f32x4.add(
+    v,
+    i8x16.shuffle(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7),
+  );
   return f32x4.extract_lane(pairs, 0) + f32x4.extract_lane(pairs, 1);
 }
 
-// @ts-ignore: decorator
-@inline
 export function maxLanes(v: v128): f32 {
-  const pairs = f32x4.max(v, i8x16.shuffle(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
+  const pairs = f32x4.max(
+    v,
+    i8x16.shuffle(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7),
+  );
   return max(f32x4.extract_lane(pairs, 0), f32x4.extract_lane(pairs, 1));
 }
 
 /** Weights 0 to 3 of a group of eight, as f32; the type argument is the stored weight, u16 for packed bf16. */
-// @ts-ignore: decorator
-@inline
 export function lowHalf<W>(group: usize): v128 {
   if (sizeof<W>() == 2) return i32x4.shl(v128.load(group), 16);
   return v128.load(group);
 }
 
 /** Weights 4 to 7 of a group of eight, as f32. */
-// @ts-ignore: decorator
-@inline
 export function highHalf<W>(group: usize): v128 {
   if (sizeof<W>() == 2) return v128.and(v128.load(group), i32x4.splat(0xffff0000));
   return v128.load(group, 16);
@@ -42,7 +38,7 @@ const smallestInput: f32 = -87.33654; // Below it the result is no longer a norm
 const largestInput: f32 = 88.37626;
 const log2e: f32 = 1.44269504088896341;
 const ln2High: f32 = 0.693359375; // Few bits, so that its product with a whole number is exact.
-const ln2Low: f32 = -2.12194440e-4;
+const ln2Low: f32 = -2.1219444e-4;
 
 /**
  * eˣ in four lanes, within 2e-7 of the true value, relatively. Cephes' expf: x = n·ln 2 + r, a polynomial in r, and n
@@ -54,7 +50,7 @@ export function exp(input: v128): v128 {
   const n = f32x4.nearest(f32x4.mul(x, f32x4.splat(log2e)));
   let r = f32x4.sub(x, f32x4.mul(n, f32x4.splat(ln2High)));
   r = f32x4.sub(r, f32x4.mul(n, f32x4.splat(ln2Low)));
-  let p = f32x4.splat(1.9875691500e-4);
+  let p = f32x4.splat(1.98756915e-4);
   p = madd(p, r, f32x4.splat(1.3981999507e-3));
   p = madd(p, r, f32x4.splat(8.3334519073e-3));
   p = madd(p, r, f32x4.splat(4.1665795894e-2));
