@@ -56,7 +56,10 @@ export async function startDeployment(options: DeploymentOptions = {}): Promise<
     ...descendantsOf(started.process.pid!).map(({ pid }) => pid),
   ];
   try {
-    await eventually("the deployment to answer", () => answers(`${url}/health`, started), 120_000);
+    await Promise.race([
+      eventually("the deployment to answer", () => answers(`${url}/health`), 120_000),
+      started.exited.then((code) => Promise.reject(new Error(`It ended with exit code ${code}`))),
+    ]);
   } catch (error) {
     for (const pid of pids()) kill(pid);
     throw new Error(`The deployment did not start:\n${started.output()}`, { cause: error });
@@ -119,8 +122,7 @@ async function stop(
   }
 }
 
-async function answers(url: string, started: StartedCommand): Promise<true | undefined> {
-  if (started.process.exitCode !== null) return undefined;
+async function answers(url: string): Promise<true | undefined> {
   const response = await fetch(url, { signal: AbortSignal.timeout(2_000) });
   await response.arrayBuffer();
   return response.ok ? true : undefined;
