@@ -4,7 +4,7 @@ import { after, before, test } from "node:test";
 import OpenAI, { BadRequestError, NotFoundError } from "openai";
 import { createLogger } from "../telemetry/mod.ts";
 import { type EngineServer, startEngineServer } from "./mod.ts";
-import { until } from "./testing/raw-client.ts";
+import { until } from "./test-support/raw-client.ts";
 
 // The bundled model, the engine's own threads and the official client: nothing here is a stand-in.
 const model = "penstock/reverse-moe";

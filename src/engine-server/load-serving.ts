@@ -2,11 +2,11 @@ import { createHash } from "node:crypto";
 import { type Engine, type LoadProgress, startEngine } from "../engine/mod.ts";
 import { PenstockError } from "../errors/mod.ts";
 import { loadTokenizer, type Tokenizer } from "../tokenize/mod.ts";
-import { version } from "./handlers/introspection.ts";
 import type { ServerLimits } from "./limits.ts";
 import type { EngineServerOptions } from "./options.ts";
 import { ServerMetrics } from "./server-metrics.ts";
 import type { Serving } from "./serving.ts";
+import { version } from "./version.ts";
 
 /** Log lines about progress come when a stage begins and after each such share of it. */
 const progressShare = 0.1;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ServerMetrics, tokenBuckets } from "./server-metrics.ts";
-import { FakeEngine, saying } from "./testing/fake-engine.ts";
+import { FakeEngine, saying } from "./test-support/fake-engine.ts";
 
 test("tokenBuckets() go 1, 2, 5, 10 up to the longest sequence", () => {
   assert.deepEqual(tokenBuckets(100), [1, 2, 5, 10, 20, 50, 100]);

@@ -1,36 +1,15 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
-import { once } from "node:events";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Engine } from "../engine/mod.ts";
 import { createLogger, parseLogLine } from "../telemetry/mod.ts";
-import type { EngineServerOptions } from "./options.ts";
 import { startEngineServer } from "./start-engine-server.ts";
-import { FakeEngine, saying, type Script } from "./testing/fake-engine.ts";
-import { until } from "./testing/raw-client.ts";
-import { engineOptions, startTestServer } from "./testing/start-test-server.ts";
-
+import { FakeEngine, saying, type Script } from "./test-support/fake-engine.ts";
+import { rawPost, sendRaw, until } from "./test-support/raw-client.ts";
+import { serverOptions, startTestServer } from "./test-support/start-test-server.ts";
 const endless: Script = function* () {
   for (;;) yield 97;
 };
-
-function optionsWith(wanted: Partial<EngineServerOptions>): EngineServerOptions {
-  return {
-    host: "127.0.0.1",
-    port: 0,
-    servedModelNames: ["m"],
-    modelSource: "m",
-    engine: engineOptions,
-    rank: 0,
-    logger: createLogger({ name: "rank-0", format: "json", write: () => {} }),
-    startEngine: () => Promise.resolve(new FakeEngine({ script: saying("ok") })),
-    ...wanted,
-  };
-}
 
 test("startEngineServer() answers 503 while it loads, then 200, and logs its progress", async () => {
   const lines: string[] = [];
@@ -38,7 +17,7 @@ test("startEngineServer() answers 503 while it loads, then 200, and logs its pro
   const logger = createLogger({ name: "rank-0", format: "json", write });
   const { promise, resolve } = Promise.withResolvers<Engine>();
   const starting = startEngineServer(
-    optionsWith({
+    serverOptions({
       logger,
       startEngine: (options) => {
         for (const done of [0, 0.01, 0.02, 0.5, 1])
@@ -63,51 +42,6 @@ test("startEngineServer() answers 503 while it loads, then 200, and logs its pro
     shares.map((line) => line?.["done"]),
     [0, 0.5, 1],
   );
-});
-
-test("startEngineServer() names the port that is in use, before it loads anything", async () => {
-  const occupant = createServer().listen(0, "127.0.0.1");
-  await once(occupant, "listening");
-  const { port } = occupant.address() as { port: number };
-  const startEngine = () => Promise.reject(new Error("loaded the engine"));
-  await assert.rejects(startEngineServer(optionsWith({ port, startEngine })), {
-    code: "PORT_IN_USE",
-    facts: { port, purpose: "rank 0", holder: "another process", flag: "--server.port" },
-  });
-  occupant.close();
-});
-
-test("startEngineServer() names a host that is not of this machine", async () => {
-  await assert.rejects(startEngineServer(optionsWith({ host: "192.0.2.1" })), {
-    code: "SERVER_CANNOT_LISTEN",
-  });
-});
-
-test("startEngineServer() closes the engine when the tokenizer is missing", async (context) => {
-  const modelDirectory = await mkdtemp(join(tmpdir(), "penstock-empty-"));
-  context.after(() => rm(modelDirectory, { recursive: true }));
-  const engine = new FakeEngine({ script: saying("ok") });
-  const options = optionsWith({
-    engine: { ...engineOptions, modelDirectory },
-    startEngine: () => Promise.resolve(engine),
-  });
-  await assert.rejects(startEngineServer(options), { code: "MODEL_FILE_MISSING" });
-  assert.equal(engine.isClosed, true);
-});
-
-test("startEngineServer() passes on why the engine did not start", async () => {
-  const startEngine = () => Promise.reject(new Error("no weights"));
-  await assert.rejects(startEngineServer(optionsWith({ startEngine })), { message: "no weights" });
-});
-
-test("startEngineServer() stops loading when it is told to", async () => {
-  const engine = new FakeEngine({ script: saying("ok") });
-  const startEngine = () => Promise.resolve(engine);
-  const signal = AbortSignal.abort();
-  await assert.rejects(startEngineServer(optionsWith({ startEngine, signal })), {
-    code: "SERVER_STOPPED",
-  });
-  assert.equal(engine.isClosed, true);
 });
 
 test("EngineServer.close() lets running requests end", async (context) => {
@@ -158,4 +92,17 @@ test("EngineServer.died resolves when the engine dies; requests get 500, /health
   assert.equal((await fetch(`${server.url}/health`)).status, 503);
   assert.equal((await post("/v1/completions", { prompt: "a" })).status, 500);
   assert.equal(parseLogLine(logLines.find((line) => line.includes("fatal"))!)?.level, "fatal");
+});
+
+test("EngineServer.close() cuts off a client that does not read", async (context) => {
+  const engine = new FakeEngine({ script: endless, model: { maxModelLen: 100_000_000 } });
+  const { server } = await startTestServer(context, engine);
+  const body = { prompt: "a", max_tokens: 50_000_000, stream: true, logprobs: 20 };
+  const socket = await sendRaw(server.url, rawPost("/v1/completions", JSON.stringify(body)));
+  socket.pause();
+  await until(() => engine.submitted.length === 1);
+  const closed = server.close().then(() => "closed");
+  assert.equal(await Promise.race([closed, delay(10_000, "limit", { ref: false })]), "closed");
+  assert.equal(engine.isClosed, true);
+  socket.destroy();
 });

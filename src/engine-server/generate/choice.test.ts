@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { EngineOutput } from "../../engine/mod.ts";
 import { parseCompletionRequest } from "../../openai-api/mod.ts";
 import { loadTokenizer } from "../../tokenize/mod.ts";
-import { tokenizerFixture } from "../testing/start-test-server.ts";
+import { tokenizerFixture } from "../test-support/start-test-server.ts";
 import { Choice } from "./choice.ts";
 import { StopStrings } from "./stop-strings.ts";
 

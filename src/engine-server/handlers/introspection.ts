@@ -1,9 +1,7 @@
 import { metricsContentType } from "../../telemetry/mod.ts";
-import packageJson from "../../../package.json" with { type: "json" };
 import type { Exchange } from "../http/exchange.ts";
 import type { Serving } from "../serving.ts";
-
-export const version: string = packageJson.version;
+import { version } from "../version.ts";
 
 /** `GET /version` */
 export function handleVersion(exchange: Exchange): void {

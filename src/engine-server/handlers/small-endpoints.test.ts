@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { saying } from "../testing/fake-engine.ts";
-import { startTestServer } from "../testing/start-test-server.ts";
+import { saying } from "../test-support/fake-engine.ts";
+import { startTestServer } from "../test-support/start-test-server.ts";
 
 test("/tokenize counts a prompt and a conversation and shows their tokens", async (context) => {
   const { post } = await startTestServer(context, { script: saying("") });

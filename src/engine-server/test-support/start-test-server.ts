@@ -2,9 +2,9 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { createLogger } from "../../telemetry/mod.ts";
 import type { ServerLimits } from "../limits.ts";
-import type { EngineServer } from "../options.ts";
+import type { EngineServer, EngineServerOptions } from "../options.ts";
 import { startEngineServer } from "../start-engine-server.ts";
-import { FakeEngine, type FakeEngineOptions } from "./fake-engine.ts";
+import { FakeEngine, type FakeEngineOptions, saying } from "./fake-engine.ts";
 
 export const tokenizerFixture = join(import.meta.dirname, "../../tokenize/fixtures/byte-level");
 
@@ -17,6 +17,21 @@ export const engineOptions = {
   blockSize: 16,
   seed: 0,
 } as const;
+
+/** Options for a server on a free port whose engine says "ok", with what a test wants different. */
+export function serverOptions(wanted: Partial<EngineServerOptions> = {}): EngineServerOptions {
+  return {
+    host: "127.0.0.1",
+    port: 0,
+    servedModelNames: ["test/model", "alias"],
+    modelSource: "/models/test",
+    engine: engineOptions,
+    rank: 3,
+    logger: createLogger({ name: "rank-3", format: "json", write: () => {} }),
+    startEngine: () => Promise.resolve(new FakeEngine({ script: saying("ok") })),
+    ...wanted,
+  };
+}
 
 export interface TestServer {
   readonly server: EngineServer;
@@ -34,17 +49,13 @@ export async function startTestServer(
   const fake = engine instanceof FakeEngine ? engine : new FakeEngine(engine);
   const logLines: string[] = [];
   const write = (line: string) => void logLines.push(line);
-  const server = await startEngineServer({
-    host: "127.0.0.1",
-    port: 0,
-    servedModelNames: ["test/model", "alias"],
-    modelSource: "/models/test",
-    engine: engineOptions,
-    rank: 3,
-    logger: createLogger({ name: "rank-3", format: "json", write }),
-    limits: { drainTimeoutMs: 0, ...limits },
-    startEngine: () => Promise.resolve(fake),
-  });
+  const server = await startEngineServer(
+    serverOptions({
+      logger: createLogger({ name: "rank-3", format: "json", write }),
+      limits: { drainTimeoutMs: 0, ...limits },
+      startEngine: () => Promise.resolve(fake),
+    }),
+  );
   context.after(() => server.close());
   const post = (path: string, body: unknown, init: RequestInit = {}): Promise<Response> =>
     fetch(server.url + path, {
