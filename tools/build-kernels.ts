@@ -14,11 +14,9 @@ const compiler = join(root, "node_modules", "assemblyscript", "bin", "asc.js");
 const entry = "src/engine/kernels/assembly/index.ts";
 const output = join(root, "build", "kernels.wasm");
 
-const options = [
-  ...["-O3", "--runtime", "stub", "--noAssert", "--disableWarning", "112"],
-  ...["--enable", "simd", "--enable", "relaxed-simd", "--enable", "threads"],
-  ...["--importMemory", "--sharedMemory", "--initialMemory", "1", "--maximumMemory", "65536"],
-];
+const options =
+  "-O3 --runtime stub --noAssert --disableWarning 112 --enable simd --enable relaxed-simd " +
+  "--enable threads --importMemory --sharedMemory --initialMemory 1 --maximumMemory 65536";
 
 process.exitCode = buildKernels();
 
@@ -29,7 +27,7 @@ function buildKernels(): number {
   const partial = `${output}.${process.pid}`;
   const { status } = spawnSync(
     process.execPath,
-    [compiler, entry, ...options, "--baseDir", root, "--outFile", partial],
+    [compiler, entry, ...options.split(" "), "--baseDir", root, "--outFile", partial],
     { stdio: ["ignore", "inherit", "inherit"] },
   );
   if (status !== 0) {

@@ -49,9 +49,9 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** A value as an error message shows it: JSON, cut to a readable length. */
+/** A parsed JSON value as an error message shows it: JSON again, cut to a readable length. */
 export function quote(value: unknown): string {
-  const text = value === undefined ? "absent" : (JSON.stringify(value) ?? String(value));
+  const text = value === undefined ? "absent" : JSON.stringify(value);
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 

@@ -157,7 +157,7 @@ test("siluMul() touches its columns only and keeps NaN", () => {
   assertTwins(run);
   const bench = new Bench("wasm");
   const gate = bench.place([NaN, 1, 1, 1, Infinity, -Infinity, 200, -200]);
-  bench.kernels.siluMul(gate, bench.place(new Array(8).fill(1)), 1, 0, 8, 8);
+  bench.kernels.siluMul(gate, bench.place(new Float32Array(8).fill(1)), 1, 0, 8, 8);
   const [first, , , , infinite, , large] = bench.floats(gate, 8);
   assert.deepEqual([first, infinite, large], [NaN, Infinity, 200]);
 });

@@ -1,8 +1,9 @@
 /** The part of the WebAssembly API that the engine uses; TypeScript has it only among the types of browsers. */
 declare namespace WebAssembly {
-  class Module {
-    constructor(bytes: NodeJS.ArrayBufferView);
+  interface Module {
+    readonly [Symbol.toStringTag]: "WebAssembly.Module";
   }
+  const Module: new (bytes: NodeJS.ArrayBufferView) => Module;
   class Memory {
     constructor(descriptor: {
       readonly initial: number;

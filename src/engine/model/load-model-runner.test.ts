@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { test } from "node:test";
 import { isPenstockError } from "../../errors/mod.ts";
 import type { LoadProgress } from "../types.ts";
-import { buildBatch } from "./batch-builder.ts";
+import { buildBatch } from "./test-support/batch-builder.ts";
 import { loadModelRunner, type ModelRunnerOptions } from "./load-model-runner.ts";
 
 const pathOf = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
@@ -84,7 +84,7 @@ test("forward() asserts on a batch beyond its limits and ids out of range", asyn
   const forward = (tokenIds: number[], table = blockTable) =>
     runner.forward(buildBatch([{ tokenIds, firstPosition: 0, blockTable: table }]));
   try {
-    assert.throws(() => forward(new Array<number>(17).fill(1)), assert.AssertionError);
+    assert.throws(() => forward(Array.from({ length: 17 }, () => 1)), assert.AssertionError);
     assert.throws(() => forward([runner.vocabSize]), assert.AssertionError);
     assert.throws(() => forward([-1]), assert.AssertionError);
     assert.throws(() => forward([1], Int32Array.of(runner.blockCount)), assert.AssertionError);

@@ -122,8 +122,18 @@ export function planMemory(request: PlanRequest): MemoryPlan {
   };
   const cache = planCache(arena, request, { wantedLen, weightBytes });
   return {
-    ...{ config, dtype, maxNumSeqs, maxNumBatchedTokens, blockSize },
-    ...{ weights, places, weightBytes, step, scratch, threads, loadBuffers },
+    config,
+    dtype,
+    maxNumSeqs,
+    maxNumBatchedTokens,
+    blockSize,
+    weights,
+    places,
+    weightBytes,
+    step,
+    scratch,
+    threads,
+    loadBuffers,
     ...cache,
     totalBytes: arena.end,
   };

@@ -27,7 +27,7 @@ export function ropeFrequencies(
       return plain(powers(rope.theta, headDim).map((frequency) => llama3(rope, frequency)));
     case "yarn":
       return scaled(yarn(rope, headDim), rope.attentionFactor);
-    case "longrope":
+    default:
       return scaled(longrope(rope, headDim, ropeLength), rope.attentionFactor);
   }
 }

@@ -90,7 +90,7 @@ class WeightPlacer {
     const rows = parts.reduce((sum, [, size]) => sum + size, 0);
     const rowBytes = columns * (this.#dtype === "bfloat16" ? 2 : 4);
     const address = this.#arena.allocate(Math.ceil(rows / rowMultiple) * rowMultiple * rowBytes);
-    this.#placeParts(address, rowBytes, parts, this.#dtype);
+    this.#placeParts(parts, { address, itemBytes: rowBytes, dtype: this.#dtype });
     return address;
   }
 
@@ -98,7 +98,7 @@ class WeightPlacer {
   vector(...parts: readonly NamedSize[]): number {
     const size = parts.reduce((sum, [, size]) => sum + size, 0);
     const address = this.#arena.allocate(size * 4);
-    this.#placeParts(address, 4, parts, "float32");
+    this.#placeParts(parts, { address, itemBytes: 4, dtype: "float32" });
     return address;
   }
 
@@ -106,11 +106,15 @@ class WeightPlacer {
     return exists ? this.vector(...parts) : 0;
   }
 
-  #placeParts(address: number, itemBytes: number, parts: readonly NamedSize[], dtype: Dtype): void {
-    let partAddress = address;
+  #placeParts(
+    parts: readonly NamedSize[],
+    whole: { readonly address: number; readonly itemBytes: number; readonly dtype: Dtype },
+  ): void {
+    const { itemBytes, dtype } = whole;
+    let { address } = whole;
     for (const [name, size] of parts) {
-      this.places.push({ name, address: partAddress, dtype });
-      partAddress += size * itemBytes;
+      this.places.push({ name, address, dtype });
+      address += size * itemBytes;
     }
   }
 }

@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
-import { readSafetensorsHeader } from "../../model-facts/mod.ts";
+import { readSafetensorsHeader } from "../../../model-facts/mod.ts";
 
 /** What transformers computes for a tiny checkpoint; see test/truth/README.md. */
 export interface TruthCase {
@@ -12,7 +12,7 @@ export interface TruthCase {
   readonly greedyTokenIds: Int32Array;
 }
 
-const root = fileURLToPath(new URL("../../../test/truth/", import.meta.url));
+const root = fileURLToPath(new URL("../../../../test/truth/", import.meta.url));
 
 export const truthCaseNames: readonly string[] = readdirSync(root, { withFileTypes: true })
   .filter((entry) => entry.isDirectory() && !entry.name.startsWith("_"))

@@ -1,4 +1,4 @@
-import type { StepBatch, StepSequence } from "../step-batch.ts";
+import type { StepBatch, StepSequence } from "../../step-batch.ts";
 
 /** New tokens of one sequence, for tests. */
 export interface Piece {
