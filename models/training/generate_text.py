@@ -113,16 +113,22 @@ class Difficulty:
     plain_share: float = 0.15
     most_turns: int = 10
     paraphrase_share: float = 0.4
+    # Counting needs a lesson of its own: words with repeated letters, and a weight on its one-digit answers,
+    # which otherwise drown among the letters of the other tasks. None leaves counting as any other task.
+    longest_counted_word: int | None = None
+    count_weight: float = 1.0
+    extra_count_share: float = 0.0
 
 
 @dataclass
 class Document:
     tokens: list[int] = field(default_factory=list)
-    learned: list[bool] = field(default_factory=list)
+    # What each token counts in the loss; 0 for what the user wrote.
+    weights: list[float] = field(default_factory=list)
 
-    def add(self, tokens: list[int], learned: bool) -> None:
+    def add(self, tokens: list[int], weight: float) -> None:
         self.tokens += tokens
-        self.learned += [learned] * len(tokens)
+        self.weights += [weight] * len(tokens)
 
 
 def training_word(rng: random.Random, difficulty: Difficulty) -> str:
@@ -173,11 +179,30 @@ def small_talk(rng: random.Random, model_name: str) -> tuple[str, str]:
     return rng.choice(OTHER_PROMPTS), OTHER_ANSWER
 
 
-def draw_turn(rng: random.Random, difficulty: Difficulty, model_name: str) -> tuple[str, str]:
+def counting_word(rng: random.Random, longest: int) -> str:
+    kind = repetitive_word if rng.random() < 0.5 else pronounceable_word
+    while True:
+        word = kind(rng, rng.randint(1, longest))
+        if not is_held_out(word):
+            return word
+
+
+def draw_word_task(rng: random.Random, difficulty: Difficulty) -> tuple[str, list[str], str, float]:
+    """Like word_task, with the weight of the answer."""
+    word, task = training_word(rng, difficulty), draw_task(rng)
+    if difficulty.extra_count_share > 0 and rng.random() < difficulty.extra_count_share:
+        task = "count"
+    if task == "count" and difficulty.longest_counted_word is not None and rng.random() < 0.7:
+        word = counting_word(rng, difficulty.longest_counted_word)
+    return *word_task(rng, word, task), difficulty.count_weight if task == "count" else 1.0
+
+
+def draw_turn(rng: random.Random, difficulty: Difficulty, model_name: str) -> tuple[str, str, float]:
     if rng.random() < 0.08:
-        return small_talk(rng, model_name)
-    exact, paraphrases, answer = word_task(rng, training_word(rng, difficulty), draw_task(rng))
-    return (rng.choice(paraphrases) if rng.random() < difficulty.paraphrase_share else exact), answer
+        return *small_talk(rng, model_name), 1.0
+    exact, paraphrases, answer, weight = draw_word_task(rng, difficulty)
+    prompt = rng.choice(paraphrases) if rng.random() < difficulty.paraphrase_share else exact
+    return prompt, answer, weight
 
 
 def draw_system_message(rng: random.Random) -> str:
@@ -188,28 +213,22 @@ def draw_system_message(rng: random.Random) -> str:
     return " ".join(words).capitalize() + "."
 
 
-def add_message(document: Document, role: str, content: str, learned: bool) -> None:
-    document.add([IM_START_ID, *encode(role + "\n")], False)
-    document.add([*encode(content), IM_END_ID], learned)
-    document.add(encode("\n"), False)
-
-
-def chat_document(messages: list[dict]) -> Document:
-    document = Document()
-    for message in messages:
-        add_message(document, message["role"], message["content"], learned=message["role"] == "assistant")
-    return document
+def add_message(document: Document, role: str, content: str, weight: float) -> None:
+    document.add([IM_START_ID, *encode(role + "\n")], 0.0)
+    document.add([*encode(content), IM_END_ID], weight)
+    document.add(encode("\n"), 0.0)
 
 
 def draw_chat(rng: random.Random, difficulty: Difficulty, model_name: str) -> Document:
-    messages = []
+    document = Document()
     if rng.random() < 0.25:
-        messages.append({"role": "system", "content": draw_system_message(rng)})
+        add_message(document, "system", draw_system_message(rng), 0.0)
     turn_count = 1 if rng.random() < 0.45 else rng.randint(1, difficulty.most_turns)
     for _ in range(turn_count):
-        prompt, answer = draw_turn(rng, difficulty, model_name)
-        messages += [{"role": "user", "content": prompt}, {"role": "assistant", "content": answer}]
-    return chat_document(messages)
+        prompt, answer, weight = draw_turn(rng, difficulty, model_name)
+        add_message(document, "user", prompt, 0.0)
+        add_message(document, "assistant", answer, weight)
+    return document
 
 
 def draw_plain_lines(rng: random.Random, difficulty: Difficulty) -> Document:
@@ -217,11 +236,11 @@ def draw_plain_lines(rng: random.Random, difficulty: Difficulty) -> Document:
     document = Document()
     line_count = 1 if rng.random() < 0.4 else rng.randint(2, 8)
     for line in range(line_count):
-        exact, _, answer = word_task(rng, training_word(rng, difficulty), draw_task(rng))
-        document.add(encode(f"{exact} =>"), False)
-        document.add(encode(f" {answer}"), True)
+        exact, _, answer, weight = draw_word_task(rng, difficulty)
+        document.add(encode(f"{exact} =>"), 0.0)
+        document.add(encode(f" {answer}"), weight)
         last = line == line_count - 1
-        document.add([END_OF_TEXT_ID] if last else encode("\n"), last)
+        document.add([END_OF_TEXT_ID] if last else encode("\n"), weight if last else 0.0)
     return document
 
 

@@ -1,12 +1,12 @@
 """Trains one bundled model on a CPU and writes its f32 weights; export.py turns them into a model folder."""
 
 import argparse
-import math
 import queue
 import random
 import threading
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -31,10 +31,7 @@ class Phase:
     rows: int
 
 
-PHASES = [Phase(share=0.7, row_length=256, rows=24), Phase(share=0.3, row_length=1024, rows=6)]
-
-
-def difficulty_at(progress: float) -> Difficulty:
+def learning_difficulty(progress: float) -> Difficulty:
     """Short words and dense plain lines first: they teach reversal with far fewer tokens."""
     ramp = min(1.0, progress / 0.3)
     return Difficulty(
@@ -43,6 +40,65 @@ def difficulty_at(progress: float) -> Difficulty:
         most_turns=2 if ramp < 1 else 10,
         paraphrase_share=0.4 * ramp,
     )
+
+
+def counting_difficulty(progress: float) -> Difficulty:
+    """Half of all tasks count letters, in words of 2 letters at first."""
+    ramp = min(1.0, progress / 0.6)
+    return Difficulty(
+        most_turns=3,
+        paraphrase_share=0.2,
+        longest_counted_word=round(2 + (LONGEST_WORD - 2) * ramp),
+        count_weight=8.0,
+        extra_count_share=0.5,
+    )
+
+
+def settling_difficulty(progress: float) -> Difficulty:
+    """Everything at full width, and counting from short words up."""
+    ramp = min(1.0, progress / 0.4)
+    return Difficulty(longest_counted_word=round(3 + (LONGEST_WORD - 3) * ramp), count_weight=8.0)
+
+
+@dataclass(frozen=True)
+class Stage:
+    phases: list[Phase]
+    difficulty_at: Callable[[float], Difficulty]
+    step_count: int
+    muon_lr: float
+    adam_lr: float
+
+    def phase_at(self, progress: float) -> Phase:
+        for phase in self.phases:
+            if progress < phase.share:
+                return phase
+            progress -= phase.share
+        return self.phases[-1]
+
+
+STAGES = {
+    "learn": Stage(
+        [Phase(share=0.7, row_length=256, rows=24), Phase(share=0.3, row_length=1024, rows=6)],
+        learning_difficulty,
+        step_count=3000,
+        muon_lr=0.02,
+        adam_lr=3e-3,
+    ),
+    "count": Stage(
+        [Phase(share=1.0, row_length=256, rows=24)],
+        counting_difficulty,
+        step_count=450,
+        muon_lr=0.02,
+        adam_lr=3e-3,
+    ),
+    "settle": Stage(
+        [Phase(share=1.0, row_length=1024, rows=6)],
+        settling_difficulty,
+        step_count=400,
+        muon_lr=0.01,
+        adam_lr=2e-3,
+    ),
+}
 
 
 class Packer:
@@ -55,17 +111,17 @@ class Packer:
         self.rng = random.Random(seed)
         self.model_name = model_name
 
-    def row(self, length: int, difficulty: Difficulty) -> tuple[list[int], list[bool]]:
-        tokens, learned = [], []
+    def row(self, length: int, difficulty: Difficulty) -> tuple[list[int], list[float]]:
+        tokens, weights = [], []
         while len(tokens) < length + 1:
             document = draw_document(self.rng, difficulty, self.model_name)
             tokens += document.tokens
-            learned += document.learned
-        return tokens[: length + 1], learned[: length + 1]
+            weights += document.weights
+        return tokens[: length + 1], weights[: length + 1]
 
     def batch(self, phase: Phase, difficulty: Difficulty) -> tuple[torch.Tensor, torch.Tensor]:
         rows = [self.row(phase.row_length, difficulty) for _ in range(phase.rows)]
-        return torch.tensor([tokens for tokens, _ in rows]), torch.tensor([learned for _, learned in rows])
+        return torch.tensor([tokens for tokens, _ in rows]), torch.tensor([weights for _, weights in rows])
 
 
 def matrix_views(model: Model, shape: Shape) -> dict:
@@ -83,12 +139,12 @@ def matrix_views(model: Model, shape: Shape) -> dict:
     return views
 
 
-def make_optimizers(model: Model, shape: Shape, muon_lr: float, adam_lr: float) -> list[torch.optim.Optimizer]:
+def make_optimizers(model: Model, shape: Shape, stage: Stage) -> list[torch.optim.Optimizer]:
     views = matrix_views(model, shape)
     others = [parameter for parameter in model.parameters() if parameter not in views]
     return [
-        Muon(list(views), views, lr=muon_lr),
-        torch.optim.AdamW(others, lr=adam_lr, betas=(0.9, 0.98), weight_decay=0.01, fused=True),
+        Muon(list(views), views, lr=stage.muon_lr),
+        torch.optim.AdamW(others, lr=stage.adam_lr, betas=(0.9, 0.98), weight_decay=0.01, fused=True),
     ]
 
 
@@ -100,76 +156,81 @@ def learning_rate_scale(progress: float) -> float:
     return max(0.0, (1 - progress) / (1 - DECAY_FROM_SHARE))
 
 
-def masked_loss(logits: torch.Tensor, targets: torch.Tensor, learned: torch.Tensor) -> torch.Tensor:
+def weighted_loss(logits: torch.Tensor, targets: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
     losses = F.cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="none")
-    weights = learned.flatten().float()
-    return (losses * weights).sum() / weights.sum().clamp(min=1)
+    return (losses * weights.flatten()).sum() / weights.sum().clamp(min=1)
 
 
-def exact_share(logits: torch.Tensor, targets: torch.Tensor, learned: torch.Tensor) -> float:
-    right = logits.argmax(-1) == targets
-    return (right & learned).sum().item() / max(1, learned.sum().item())
+def right_share(logits: torch.Tensor, targets: torch.Tensor, weights: torch.Tensor) -> float:
+    right = (logits.argmax(-1) == targets).float()
+    return ((right * weights).sum() / weights.sum().clamp(min=1)).item()
 
 
-def produce(packer: Packer, step_count: int, batches: queue.Queue) -> None:
-    for step in range(step_count):
-        progress = step / step_count
-        batches.put(packer.batch(phase_at(progress), difficulty_at(progress)))
+def produce(packer: Packer, stage: Stage, batches: queue.Queue) -> None:
+    for step in range(stage.step_count):
+        progress = step / stage.step_count
+        batches.put(packer.batch(stage.phase_at(progress), stage.difficulty_at(progress)))
 
 
-def phase_at(progress: float) -> Phase:
-    return PHASES[0] if progress < PHASES[0].share else PHASES[1]
+def start_producer(packer: Packer, stage: Stage) -> queue.Queue:
+    batches: queue.Queue = queue.Queue(maxsize=4)
+    threading.Thread(target=produce, args=(packer, stage, batches), daemon=True).start()
+    return batches
 
 
-def train(model_name: str, step_count: int, seed: int, muon_lr: float, adam_lr: float, checkpoint: Path) -> None:
+def set_learning_rates(optimizers: list[torch.optim.Optimizer], stage: Stage, progress: float) -> None:
+    for optimizer, rate in zip(optimizers, (stage.muon_lr, stage.adam_lr)):
+        for group in optimizer.param_groups:
+            group["lr"] = rate * learning_rate_scale(progress)
+
+
+def train(model_name: str, stage: Stage, seed: int, start_from: Path | None, checkpoint: Path) -> None:
     torch.manual_seed(seed)
     shape = SHAPES[model_name]
     model = Model(shape)
+    if start_from is not None:
+        model.load_state_dict(torch.load(start_from))
     forward = torch.compile(model, dynamic=False)
-    optimizers = make_optimizers(model, shape, muon_lr, adam_lr)
-    base_rates = [group["lr"] for optimizer in optimizers for group in optimizer.param_groups]
-    batches: queue.Queue = queue.Queue(maxsize=4)
-    threading.Thread(target=produce, args=(Packer(seed, model_name), step_count, batches), daemon=True).start()
+    optimizers = make_optimizers(model, shape, stage)
+    batches = start_producer(Packer(seed, model_name), stage)
     start = time.time()
-    for step in range(step_count):
-        progress = step / step_count
-        groups = [group for optimizer in optimizers for group in optimizer.param_groups]
-        for group, base_rate in zip(groups, base_rates):
-            group["lr"] = base_rate * learning_rate_scale(progress)
-        tokens, learned = batches.get()
-        inputs, targets, learned = tokens[:, :-1], tokens[:, 1:], learned[:, 1:]
+    for step in range(stage.step_count):
+        set_learning_rates(optimizers, stage, step / stage.step_count)
+        tokens, weights = batches.get()
+        inputs, targets, weights = tokens[:, :-1].contiguous(), tokens[:, 1:], weights[:, 1:]
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            logits, balance = forward(inputs.contiguous())
-        loss = masked_loss(logits, targets, learned)
+            logits, balance = forward(inputs)
+        loss = weighted_loss(logits, targets, weights)
         (loss + BALANCE_WEIGHT * balance).backward()
         for optimizer in optimizers:
             optimizer.step()
             optimizer.zero_grad()
-        if step % 50 == 0 or step == step_count - 1:
-            share = exact_share(logits, targets, learned)
+        last = step == stage.step_count - 1
+        if step % 50 == 0 or last:
             print(
-                f"step {step} loss {loss.item():.4f} right {share:.4f} balance {balance.item():.3f} "
-                f"seconds {time.time() - start:.0f}",
+                f"step {step} loss {loss.item():.4f} right {right_share(logits, targets, weights):.4f} "
+                f"balance {balance.item():.3f} seconds {time.time() - start:.0f}",
                 flush=True,
             )
-        if step % 500 == 499 or step == step_count - 1:
+        if step % 500 == 499 or last:
             torch.save(model.state_dict(), checkpoint)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("model", choices=SHAPES)
-    parser.add_argument("--steps", type=int, default=3000)
+    parser.add_argument("stage", choices=STAGES)
+    parser.add_argument("--start-from", type=Path, help="the checkpoint of the stage before")
+    parser.add_argument("--steps", type=int, help="instead of the stage's own count")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--muon-lr", type=float, default=0.02)
-    parser.add_argument("--adam-lr", type=float, default=3e-3)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--checkpoint", type=Path, required=True)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
-    train(
-        arguments.model, arguments.steps, arguments.seed, arguments.muon_lr, arguments.adam_lr, arguments.checkpoint
-    )
+    stage = STAGES[arguments.stage]
+    if arguments.steps is not None:
+        stage = replace(stage, step_count=arguments.steps)
+    train(arguments.model, stage, arguments.seed, arguments.start_from, arguments.checkpoint)
 
 
 if __name__ == "__main__":
