@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Kernels } from "./kernels.ts";
+import "./webassembly.ts";
 
 /** Where tools/build-kernels.ts puts the compiled kernels. */
 export const kernelsFile = fileURLToPath(new URL("../../../build/kernels.wasm", import.meta.url));
