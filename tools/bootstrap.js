@@ -1,12 +1,14 @@
-// Makes a fresh clone ready, then runs the given command with the repository's own Node.js.
+// Makes a fresh clone ready: installs the packages of package-lock.json when they are missing or the lock file has
+// changed, and compiles the kernels when their sources have changed. Every npm script runs it first:
 //
-//   node tools/bootstrap.js node bin/penstock.js serve
+//   node tools/bootstrap.js && exec node bin/penstock.js serve
 //
-// Plain JavaScript on purpose: it is the one file that the machine's Node.js (20 or newer) runs before
-// anything is installed. It installs the packages of package-lock.json when they are missing or the
-// lock file has changed, compiles the kernels when their sources have changed, and hands over.
+// `exec` lets the command take the shell's place, so that a signal to npm reaches it.
+//
+// Plain JavaScript on purpose: it is the one file that the machine's Node.js (20 or newer) runs before anything is
+// installed.
 
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   existsSync,
@@ -17,7 +19,6 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { constants } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -37,19 +38,13 @@ const environment = {
 main();
 
 function main() {
-  const [command, ...commandArguments] = process.argv.slice(2);
-  if (command === undefined)
-    fail(
-      "Cannot run a command: none was given",
-      "Usage: node tools/bootstrap.js COMMAND [ARGUMENT ...]",
-    );
   const nodeMajor = Number(process.versions.node.split(".")[0]);
   if (nodeMajor < 20)
     fail(
-      `Cannot set up Penstock: Node.js ${process.versions.node} is too old, 20 or newer is needed`,
+      `Cannot set up Penstock: this is Node.js ${process.versions.node}, 20 or newer is needed`,
+      "Install a newer Node.js",
     );
   if (!isReady()) withLock(setUp);
-  handOver(command, commandArguments);
 }
 
 function isReady() {
@@ -92,17 +87,6 @@ function compileKernels() {
   mkdirSync(dirname(kernelStamp), { recursive: true });
   writeFileSync(kernelStamp, kernelKey());
   say(`Compiled in ${((Date.now() - startedMs) / 1000).toFixed(1)} s`);
-}
-
-/** Runs the command in this process's place: same streams, signals passed on, its exit becomes ours. */
-function handOver(command, commandArguments) {
-  const child = spawn(command, commandArguments, { stdio: "inherit", env: environment });
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
-    process.on(signal, () => child.kill(signal));
-  child.on("error", (error) => fail(`Cannot run "${command}": ${error.message}`));
-  child.on("exit", (code, signal) =>
-    process.exit(signal === null ? (code ?? 1) : 128 + constants.signals[signal]),
-  );
 }
 
 /** Two commands in one fresh clone must not install at once; the second waits, then finds all in place. */
