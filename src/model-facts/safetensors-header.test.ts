@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync, mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { isPenstockError } from "../errors/mod.ts";
 import { parseSafetensorsHeader, readSafetensorsHeader } from "./safetensors-header.ts";
 

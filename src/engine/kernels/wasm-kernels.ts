@@ -1,14 +1,14 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Kernels } from "./kernels.ts";
-import "./webassembly.ts";
+import { wasmPageBytes } from "./webassembly.ts";
 
 /** Where tools/build-kernels.ts puts the compiled kernels. */
 export const kernelsFile = fileURLToPath(new URL("../../../build/kernels.wasm", import.meta.url));
 
 /** Throws what reading the file or WebAssembly throws. */
-export function compileKernels(): WebAssembly.Module {
-  return new WebAssembly.Module(readFileSync(kernelsFile));
+export function compileKernels(file = kernelsFile): WebAssembly.Module {
+  return new WebAssembly.Module(readFileSync(file));
 }
 
 /** The kernels over a shared memory; every thread makes its own from the same module and memory. */
@@ -19,8 +19,6 @@ export function instantiateKernels(
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
   return exports as unknown as Kernels;
 }
-
-export const wasmPageBytes = 65_536;
 
 /** A shared memory of exactly so many bytes, rounded up to pages. Throws RangeError where the system has no room. */
 export function createMemory(bytes: number): WebAssembly.Memory {

@@ -25,4 +25,5 @@ declare global {
   }
 }
 
-export {};
+/** WebAssembly counts memory in pages of this size. */
+export const wasmPageBytes = 65_536;

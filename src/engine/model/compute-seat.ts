@@ -29,7 +29,7 @@ export function takeSeat(parts: SeatParts): ComputeSeat {
   return {
     ...parts,
     own: plan.threads[seat.index]!, // Planned for as many threads as there are seats.
-    control: new StepControl(buffer, plan.step.control, seat),
+    control: new StepControl(buffer, { address: plan.step.control, seat }),
     gemm: plan.dtype === "bfloat16" ? kernels.gemmBf16 : kernels.gemmF32,
     hiddenShare: shareOf(seat, plan.config.hiddenSize, 8),
   };

@@ -1,5 +1,13 @@
 import type { MoeFacts } from "../../model-facts/mod.ts";
-import type { ComputeSeat } from "./compute-seat.ts";
+import type { ThreadScratch } from "./memory-plan.ts";
+
+export interface RoutingParts {
+  readonly moe: MoeFacts;
+  readonly tokensMax: number;
+  readonly buffer: ArrayBufferLike;
+  /** Where the router's logits are and the pairs go. */
+  readonly place: Pick<ThreadScratch, "routerLogits" | "pairTokens" | "pairWeights">;
+}
 
 export interface ExpertPairs {
   /** Index of the expert's first pair. */
@@ -24,14 +32,12 @@ export class ExpertRouting {
   readonly #firsts: Uint32Array;
   readonly #cursors: Uint32Array;
 
-  constructor({ plan, own, buffer }: ComputeSeat) {
-    const moe = plan.config.moe!; // Made only where the config has experts.
-    const tokens = plan.maxNumBatchedTokens;
-    const pairs = tokens * moe.numExpertsPerTok;
+  constructor({ moe, tokensMax, buffer, place }: RoutingParts) {
+    const pairs = tokensMax * moe.numExpertsPerTok;
     this.#moe = moe;
-    this.#logits = new Float32Array(buffer, own.routerLogits, tokens * moe.numExperts);
-    this.#pairTokens = new Uint32Array(buffer, own.pairTokens, pairs);
-    this.#pairWeights = new Float32Array(buffer, own.pairWeights, pairs);
+    this.#logits = new Float32Array(buffer, place.routerLogits, tokensMax * moe.numExperts);
+    this.#pairTokens = new Uint32Array(buffer, place.pairTokens, pairs);
+    this.#pairWeights = new Float32Array(buffer, place.pairWeights, pairs);
     this.#chosen = new Uint16Array(pairs);
     this.#weights = new Float32Array(pairs);
     this.#probabilities = new Float64Array(moe.numExperts);

@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { isPenstockError } from "../../errors/mod.ts";
 import type { LoadProgress } from "../types.ts";
 import { buildBatch } from "./test-support/batch-builder.ts";
-import { loadModelRunner, type ModelRunnerOptions } from "./load-model-runner.ts";
+import { loadModelRunner, prepareKernels, type ModelRunnerOptions } from "./load-model-runner.ts";
 
 const pathOf = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 const qwen3 = pathOf("test/truth/qwen3");
@@ -111,6 +111,18 @@ test("loadModelRunner() cuts the model's own length to what a small KV cache hol
   } finally {
     await runner.close();
   }
+});
+
+test("prepareKernels() says how to make the compiled kernels", () => {
+  assert.throws(
+    () => prepareKernels("/nowhere/kernels.wasm"),
+    (error) => {
+      assert(isPenstockError(error));
+      assert.equal(error.code, "MODEL_KERNELS_MISSING");
+      assert.match(error.hint, /npm run kernels/);
+      return true;
+    },
+  );
 });
 
 test("loadModelRunner() names the file of a broken model", async () => {

@@ -48,7 +48,8 @@ export async function loadModelRunner(options: ModelRunnerOptions): Promise<Mode
   const threadCount = options.threadCount ?? availableParallelism();
   const dtype = chooseDtype(options.dtype, tensors);
   const plan = planMemory({ config, dtype, limits: options, threadCount });
-  const { module, memory } = prepareMemory(plan);
+  const module = prepareKernels();
+  const memory = createMemory(plan.totalBytes);
   const kernels = instantiateKernels(module, memory);
   await load({ plan, stored, kernels, memory, onProgress });
   writeAttentionShape(memory.buffer, plan.step.attentionShape, attentionShapeOf(plan));
@@ -70,15 +71,14 @@ function countParameters(tensors: readonly StoredTensor[]): number {
   return tensors.reduce((sum, tensor) => sum + sizeOf(tensor), 0);
 }
 
-function prepareMemory(plan: MemoryPlan) {
-  let module: WebAssembly.Module;
+/** @throws PenstockError MODEL_KERNELS_MISSING */
+export function prepareKernels(file = kernelsFile): WebAssembly.Module {
   try {
-    module = compileKernels();
+    return compileKernels(file);
   } catch (cause) {
-    const facts = { file: kernelsFile, reason: `cannot be used (${(cause as Error).message})` };
+    const facts = { file, reason: `cannot be used (${(cause as Error).message})` };
     throw new PenstockError("MODEL_KERNELS_MISSING", facts, { cause });
   }
-  return { module, memory: createMemory(plan.totalBytes) };
 }
 
 interface LoadJob {

@@ -14,7 +14,12 @@ export class SparseLayer {
 
   constructor(my: ComputeSeat) {
     this.#my = my;
-    this.#routing = new ExpertRouting(my);
+    this.#routing = new ExpertRouting({
+      moe: my.plan.config.moe!, // Made only where the config has experts.
+      tokensMax: my.plan.maxNumBatchedTokens,
+      buffer: my.buffer,
+      place: my.own,
+    });
   }
 
   compute(weights: SparseWeights, tokenCount: number): void {
@@ -22,9 +27,18 @@ export class SparseLayer {
     const { config } = plan;
     const { numExperts } = config.moe!; // Made only where the config has experts.
     const { normed, routerLogits } = own;
+    const { hiddenSize } = config;
     gemm(
-      ...([normed, weights.router, routerLogits, tokenCount, config.hiddenSize] as const),
-      ...([0, numExperts, numExperts, 0, 0] as const),
+      normed,
+      weights.router,
+      routerLogits,
+      tokenCount,
+      hiddenSize,
+      0,
+      numExperts,
+      numExperts,
+      0,
+      0,
     );
     this.#routing.route(tokenCount);
     this.#expand(weights);

@@ -5,8 +5,8 @@ import { StepControl } from "./step-control.ts";
 
 test("StepControl.barrier() throws the reason when another thread has failed", () => {
   const buffer = new SharedArrayBuffer(4_096);
-  const first = new StepControl(buffer, 0, { index: 0, count: 2 });
-  const second = new StepControl(buffer, 0, { index: 1, count: 2 });
+  const first = new StepControl(buffer, { address: 0, seat: { index: 0, count: 2 } });
+  const second = new StepControl(buffer, { address: 0, seat: { index: 1, count: 2 } });
   second.fail(new Error("out of luck"));
   assert.throws(
     () => first.barrier(),
@@ -22,12 +22,20 @@ test("StepControl.barrier() throws the reason when another thread has failed", (
 
 test("StepControl.publish() hands the counts to a waiting thread", () => {
   const buffer = new SharedArrayBuffer(4_096);
-  const first = new StepControl(buffer, 0, { index: 0, count: 2 });
-  const second = new StepControl(buffer, 0, { index: 1, count: 2 });
+  const first = new StepControl(buffer, { address: 0, seat: { index: 0, count: 2 } });
+  const second = new StepControl(buffer, { address: 0, seat: { index: 1, count: 2 } });
   const counts = { tokenCount: 3, sequenceCount: 2, logitCount: 1 };
   first.publish(counts);
   assert.equal(second.waitForStep(0), true);
   assert.deepEqual(second.readCounts(), counts);
   first.stop();
   assert.equal(second.waitForStep(second.stepNumber), false);
+});
+
+test("StepControl.barrier() gives up at its limit when a thread never comes", () => {
+  const seat = { index: 0, count: 2 };
+  const buffer = new SharedArrayBuffer(4_096);
+  const control = new StepControl(buffer, { address: 0, seat, phaseWaitMsMax: 1 });
+  assert.throws(() => control.barrier(), { code: "MODEL_THREAD_FAILED" });
+  assert(control.isOver);
 });

@@ -31,16 +31,26 @@ export interface StepCounts {
   readonly logitCount: number;
 }
 
+export interface ControlPlace {
+  readonly address: number;
+  readonly seat: Seat;
+  /** How long a barrier waits for the other threads. Default: 120,000. */
+  readonly phaseWaitMsMax?: number;
+}
+
 /** One thread's view of the words. */
 export class StepControl {
   readonly #words: Int32Array;
   readonly #reason: Uint8Array;
   readonly #seat: Seat;
+  readonly #waitMsMax: number;
 
-  constructor(buffer: ArrayBufferLike, address: number, seat: Seat) {
+  constructor(buffer: ArrayBufferLike, place: ControlPlace) {
+    const { address, seat } = place;
     this.#words = new Int32Array(buffer, address, wordCount + 1);
     this.#reason = new Uint8Array(buffer, address + (wordCount + 1) * 4, reasonBytesMax);
     this.#seat = seat;
+    this.#waitMsMax = place.phaseWaitMsMax ?? phaseWaitMsMax;
   }
 
   /** Thread 0: lets the others begin; what they read of the step is written before. */
@@ -128,11 +138,11 @@ export class StepControl {
   }
 
   #sleepThrough(phase: number): void {
-    const deadlineMs = performance.now() + phaseWaitMsMax;
+    const deadlineMs = performance.now() + this.#waitMsMax;
     while (Atomics.load(this.#words, phaseWord) === phase) {
       this.throwIfFailed();
-      if (performance.now() > deadlineMs) this.fail(new Error("a thread is overdue"));
-      Atomics.wait(this.#words, phaseWord, phase, sleepMsMax);
+      if (performance.now() > deadlineMs) this.fail(new Error("the other threads are overdue"));
+      Atomics.wait(this.#words, phaseWord, phase, Math.min(sleepMsMax, this.#waitMsMax));
     }
   }
 
