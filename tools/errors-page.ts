@@ -19,13 +19,13 @@ const facts = new Proxy({}, { get: (_target, key) => placeholder(String(key)) })
 
 /** Message and hint of an entry with every fact shown by its name. */
 export function describeError(definition: ErrorDefinition<never>): {
-  message: string;
-  hint: string;
+  readonly message: string;
+  readonly hint: string;
 } {
-  return {
-    message: definition.message(facts as never),
-    hint: definition.hint(facts as never),
-  };
+  // With placeholders for facts a text may be a placeholder itself, whatever its type says.
+  const message: unknown = definition.message(facts as never);
+  const hint: unknown = definition.hint(facts as never);
+  return { message: String(message), hint: String(hint) };
 }
 
 /** docs/reference/errors.md, generated from the catalogue. */

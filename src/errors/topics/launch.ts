@@ -45,7 +45,7 @@ export const launchErrors = {
     about:
       "A process of the deployment ended and named the cause itself; its own code is part of the facts.",
     message: ({ id, ending, reason }) => `"${id}" ${ending}: ${reason}`,
-    hint: ({ reasonHint }) => `${reasonHint}`,
+    hint: ({ reasonHint }) => reasonHint,
   }),
   PROCESS_ENDED: define<{ id: string; ending: string; logFile: string; lastLines: string }>({
     about:
