@@ -22,7 +22,7 @@ export interface EngineOptions {
   readonly blockSize: number;
   /** Memory for the KV cache. Default: room for maxNumSeqs sequences of maxModelLen, at most 1 GiB. */
   readonly kvCacheBytes?: number;
-  /** Compute threads. Default: the number of cores. */
+  /** Compute threads. Default: the number of cores, fewer for a small model. */
   readonly threadCount?: number;
   /** Seeds requests that bring no seed of their own. */
   readonly seed: number;

@@ -21,9 +21,13 @@ import { attentionShapeOf } from "./attention-layer.ts";
 import { takeSeat } from "./compute-seat.ts";
 import { ComputeThreads } from "./compute-threads.ts";
 import { loadBufferBytes, planMemory, type MemoryPlan, type RunnerLimits } from "./memory-plan.ts";
+import { chooseThreadCount } from "./thread-count.ts";
 import { WasmModelRunner } from "./wasm-model-runner.ts";
 
-/** See EngineOptions for the meaning and the default of each. */
+/**
+ * See EngineOptions for the meaning and the default of each. threadCount, where it is not given, is the number of cores,
+ * or less for a small model.
+ */
 export interface ModelRunnerOptions extends RunnerLimits {
   readonly modelDirectory: string;
   readonly dtype: Dtype | "auto";
@@ -45,7 +49,9 @@ export async function loadModelRunner(options: ModelRunnerOptions): Promise<Mode
   checkTensors(required, stored, modelDirectory);
   const tensors = required.map(({ name }) => stored.get(name)!); // checkTensors has seen them all.
 
-  const threadCount = options.threadCount ?? availableParallelism();
+  const parameterCount = countParameters(tensors);
+  const threadCount =
+    options.threadCount ?? chooseThreadCount(availableParallelism(), parameterCount);
   const dtype = chooseDtype(options.dtype, tensors);
   const plan = planMemory({ config, dtype, limits: options, threadCount });
   const module = prepareKernels();
@@ -59,7 +65,7 @@ export async function loadModelRunner(options: ModelRunnerOptions): Promise<Mode
   const my = takeSeat({ kernels, buffer: memory.buffer, plan, seat });
   const threads = await ComputeThreads.start({ module, memory, plan, seat }, my.control);
   onProgress({ stage: "ready", done: 1 });
-  return new WasmModelRunner(my, threads, countParameters(tensors));
+  return new WasmModelRunner(my, threads, parameterCount);
 }
 
 function chooseDtype(wanted: Dtype | "auto", tensors: readonly StoredTensor[]): Dtype {
