@@ -23,7 +23,6 @@ class Judge:
     def __init__(self, folder: Path):
         self.tokenizer = AutoTokenizer.from_pretrained(folder)
         self.model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
-        self.expert_counts = None
 
     def chat_prompt(self, messages: list[dict]) -> list[int]:
         prompt = self.tokenizer.apply_chat_template(messages, add_generation_prompt=True, tokenize=False)
@@ -64,15 +63,15 @@ class Judge:
     @torch.no_grad()
     def least_used_expert(self, prompts: list[list[int]]) -> float:
         """The smallest share of a layer's choices that an expert gets; an even split gives 1 / experts."""
-        config, smallest = self.model.config, 1.0
+        config = self.model.config
         counts = torch.zeros(config.num_hidden_layers, config.num_experts)
         for prompt in prompts:
             router_logits = self.model(torch.tensor([prompt]), output_router_logits=True).router_logits
             for layer, logits in enumerate(router_logits):
                 chosen = logits.topk(config.num_experts_per_tok, dim=-1).indices.flatten()
                 counts[layer] += torch.bincount(chosen, minlength=config.num_experts)
-        smallest = (counts / counts.sum(-1, keepdim=True)).min().item()
-        return round(smallest, 4)
+        smallest_share = (counts / counts.sum(-1, keepdim=True)).min().item()
+        return round(smallest_share, 4)
 
 
 def single_turn(judge: Judge, words: list[str], task: str, paraphrased: bool) -> list:
