@@ -73,7 +73,12 @@ function bestSeconds(action: () => unknown): number {
 
 /** One prompt; logits of its last token only, as when serving. */
 function prefillBatch({ vocabSize }: ModelRunner): StepBatch {
-  const sequence = { tokenOffset: 0, tokenCount: promptTokens, contextLength: promptTokens };
+  const sequence = {
+    tokenOffset: 0,
+    tokenCount: promptTokens,
+    contextLength: promptTokens,
+    promptLength: promptTokens,
+  };
   return {
     tokenIds: Int32Array.from({ length: promptTokens }, (_, i) => (i * 7919) % vocabSize),
     positions: Int32Array.from({ length: promptTokens }, (_, i) => i),
@@ -94,6 +99,7 @@ function decode(runner: ModelRunner, streams: number): void {
         tokenOffset,
         tokenCount: 1,
         contextLength: position + 1,
+        promptLength: promptTokens,
         blockTable: blockTable(tokenOffset),
       })),
       logitTokenIndexes: indexes,

@@ -1,58 +1,37 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { isPenstockError } from "../errors/mod.ts";
-import { readSafetensorsHeader } from "../model-facts/mod.ts";
+import { readModelConfig } from "../model-facts/mod.ts";
 import { startEngine } from "./mod.ts";
 import { endOf, tokensOf } from "./test-support/outputs.ts";
 import { samplingParams } from "./test-support/sampling-params.ts";
+import { readTruthCase, truthCaseNames, type TruthCase } from "./test-support/truth-case.ts";
 import type { Engine, EngineOptions, EngineOutput, SamplingParams } from "./types.ts";
-
-const truthDirectory = join(import.meta.dirname, "../../test/truth");
 
 /** Ours and theirs agree within this on every logit. */
 const toleranceMax = 1e-3;
+const blockSize = 16;
 
-/** Of the KV cache of qwen3-moe: keys and values, 2 layers, 2 heads, 16 tokens, 32 floats. */
-const blockBytes = 2 * 2 * 2 * 16 * 32 * 4;
-
-interface Truth {
-  readonly promptTokenIds: readonly number[];
-  readonly greedyTokenIds: readonly number[];
-  /** [64, vocabSize] */
-  readonly greedyLogits: Float32Array;
-}
-
-async function readTruth(name: string): Promise<Truth> {
-  const file = join(truthDirectory, name, "truth.safetensors");
-  const tensors = await readSafetensorsHeader(file);
-  const bytes = readFileSync(file);
-  const dataOf = (tensor: string): ArrayBuffer => {
-    const { fileOffset, byteLength } = tensors.get(tensor)!;
-    return Uint8Array.from(bytes.subarray(fileOffset, fileOffset + byteLength)).buffer;
-  };
-  const tokenIdsOf = (tensor: string) => Array.from(new BigInt64Array(dataOf(tensor)), Number);
-  return {
-    promptTokenIds: tokenIdsOf("prompt_token_ids"),
-    greedyTokenIds: tokenIdsOf("greedy_token_ids"),
-    greedyLogits: new Float32Array(dataOf("greedy_logits")),
-  };
+/** The KV cache of so many blocks. */
+async function cacheBytes(truth: TruthCase, blockCount: number): Promise<number> {
+  const config = await readModelConfig(truth.directory);
+  const { numHiddenLayers, numKeyValueHeads, headDim } = config;
+  return blockCount * numHiddenLayers * 2 * numKeyValueHeads * blockSize * headDim * 4;
 }
 
 async function start(
   context: TestContext,
-  name: string,
+  modelDirectory: string,
   wanted: Partial<EngineOptions> = {},
 ): Promise<Engine> {
   const engine = await startEngine({
-    modelDirectory: join(truthDirectory, name),
+    modelDirectory,
     dtype: "auto",
+    maxModelLen: 112,
     maxNumSeqs: 8,
     maxNumBatchedTokens: 64,
     queueDepthMax: 64,
-    blockSize: 16,
-    threadCount: 2,
+    blockSize,
     seed: 0,
     ...wanted,
   });
@@ -76,30 +55,58 @@ function run(
   return promise;
 }
 
-for (const name of ["llama", "qwen2", "qwen3", "qwen3-moe"])
-  test(`startEngine() answers ${name} as transformers does, token and logprob`, async (context) => {
-    const { promptTokenIds, greedyTokenIds, greedyLogits } = await readTruth(name);
-    const engine = await start(context, name);
-    const outputs = await run(engine, "a", {
-      promptTokenIds,
-      maxTokens: 64,
-      logprobs: 3,
-      ignoreEos: true,
-    });
-    assert.deepEqual(tokensOf(outputs), greedyTokenIds);
+/** Logprobs of the three best tokens of every step against the logits that transformers took them from. */
+function assertLogprobs(outputs: readonly EngineOutput[], { greedyLogits }: TruthCase): void {
+  const vocabSize = greedyLogits.length / outputs.length;
+  for (const [row, output] of outputs.entries()) {
+    const logits = greedyLogits.subarray(row * vocabSize, (row + 1) * vocabSize);
+    const logSumExp = Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit), 0));
+    const { top } = output.logprobs![0]!;
+    assert.equal(top.length, 3);
+    for (const { tokenId, logprob } of top)
+      assert(Math.abs(logprob - (logits[tokenId]! - logSumExp)) < 2 * toleranceMax);
+  }
+}
+
+for (const name of truthCaseNames) {
+  test(`startEngine() answers as transformers does, token and logprob: ${name}`, async (context) => {
+    const truth = await readTruthCase(name);
+    const promptTokenIds = [...truth.promptTokenIds];
+    const engine = await start(context, truth.directory, { threadCount: 2 });
+    const wanted = { promptTokenIds, maxTokens: 64, logprobs: 3, ignoreEos: true };
+    const outputs = await run(engine, "alone", wanted);
+    assert.deepEqual(tokensOf(outputs), [...truth.greedyTokenIds]);
     assert.equal(endOf(outputs).finishReason, "length");
-    const { vocabSize } = engine.model;
-    for (const [row, output] of outputs.entries()) {
-      const logits = greedyLogits.subarray(row * vocabSize, (row + 1) * vocabSize);
-      const logSumExp = Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit), 0));
-      for (const { tokenId, logprob } of output.logprobs![0]!.top)
-        assert(Math.abs(logprob - (logits[tokenId]! - logSumExp)) < 2 * toleranceMax);
-    }
+    assertLogprobs(outputs, truth);
   });
 
+  test(`startEngine() answers the same in chunks, beside others and after preemption: ${name}`, async (context) => {
+    const truth = await readTruthCase(name);
+    const promptTokenIds = [...truth.promptTokenIds];
+    const shorter = { promptTokenIds: promptTokenIds.slice(20), maxTokens: 30, ignoreEos: true };
+    const answers = async (engine: Engine, ids: readonly string[]) => {
+      const beside = run(engine, "shorter", shorter);
+      const wanted = { promptTokenIds, maxTokens: 64, ignoreEos: true };
+      for (const outputs of await Promise.all(ids.map((id) => run(engine, id, wanted))))
+        assert.deepEqual(tokensOf(outputs), [...truth.greedyTokenIds]);
+      await beside;
+      assert.equal(engine.stats().kvCacheUsage, 0);
+    };
+    const chunked = await start(context, truth.directory, { maxNumBatchedTokens: 11 });
+    await answers(chunked, ["a", "b", "c"]);
+    assert.equal(chunked.stats().preemptionsTotal, 0);
+    // One of these sequences takes 7 blocks, and the first 48 tokens of three take 9.
+    const crowded = await start(context, truth.directory, {
+      kvCacheBytes: await cacheBytes(truth, 12),
+    });
+    await answers(crowded, ["a", "b", "c"]);
+    assert(crowded.stats().preemptionsTotal > 0);
+  });
+}
+
 test("startEngine() gives each of many requests its answer, in chunks, batches and after preemption", async (context) => {
-  const { promptTokenIds, greedyTokenIds } = await readTruth("qwen3-moe");
-  const whole = [...promptTokenIds, ...greedyTokenIds];
+  const truth = await readTruthCase("qwen3-moe");
+  const whole = [...truth.promptTokenIds, ...truth.greedyTokenIds];
   // Any beginning of the known sequence has the rest of it as its greedy answer, from the prompt's end on.
   const cuts = [48, 50, 55, 60, 70, 80, 90, 100, 49, 51];
   const runAll = async (engine: Engine) => {
@@ -117,18 +124,17 @@ test("startEngine() gives each of many requests its answer, in chunks, batches a
       assert.deepEqual(tokensOf(answers[index]!), whole.slice(cut), `from ${cut} on`);
     assert.equal(engine.stats().kvCacheUsage, 0);
   };
-  const roomy = await start(context, "qwen3-moe", { maxNumBatchedTokens: 16 });
+  const roomy = await start(context, truth.directory, { maxNumBatchedTokens: 16 });
   await runAll(roomy);
-  const crowded = await start(context, "qwen3-moe", {
-    maxModelLen: 112,
-    kvCacheBytes: 16 * blockBytes,
+  const crowded = await start(context, truth.directory, {
+    kvCacheBytes: await cacheBytes(truth, 16),
   });
   await runAll(crowded);
   assert(crowded.stats().preemptionsTotal > 0);
 });
 
 test("startEngine() rejects with the fault of a model directory, told as it was found", async (context) => {
-  await assert.rejects(start(context, "no-such-model"), (error) => {
+  await assert.rejects(start(context, "/no-such-model"), (error) => {
     assert(isPenstockError(error) && error.code === "MODEL_FILE_MISSING");
     assert.match(error.message, /no-such-model/);
     return true;
@@ -136,8 +142,9 @@ test("startEngine() rejects with the fault of a model directory, told as it was 
 });
 
 test("startEngine() draws the same tokens from a seed, whatever runs beside", async (context) => {
-  const { promptTokenIds } = await readTruth("qwen3");
-  const engine = await start(context, "qwen3");
+  const truth = await readTruthCase("qwen3");
+  const promptTokenIds = [...truth.promptTokenIds];
+  const engine = await start(context, truth.directory);
   const drawn = { promptTokenIds, temperature: 1.5, topP: 0.95, maxTokens: 24, ignoreEos: true };
   const alone = tokensOf(await run(engine, "alone", { ...drawn, seed: 3 }));
   const [among, other] = await Promise.all([

@@ -22,9 +22,9 @@ export interface StepSequence {
   readonly contextLength: number;
   /**
    * Tokens of its prompt, for models whose RoPE depends on the length (dynamic, longrope): all tokens of a prompt
-   * rotate alike, however it is cut into chunks. Default: contextLength.
+   * rotate alike, however it is cut into chunks. The tokens that were sampled before a preemption are no part of it.
    */
-  readonly promptLength?: number;
+  readonly promptLength: number;
   /** KV blocks in sequence order; holds at least ceil(contextLength / blockSize). Token p lives in block p / blockSize. */
   readonly blockTable: Int32Array;
 }

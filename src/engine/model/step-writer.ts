@@ -71,7 +71,7 @@ export class StepWriter {
   }
 
   #writeSequence(index: number, sequence: StepSequence): void {
-    const { tokenOffset, tokenCount, contextLength, blockTable } = sequence;
+    const { tokenOffset, tokenCount, contextLength, promptLength, blockTable } = sequence;
     const { blockSize, config, step } = this.#plan;
     const tableStart = index * this.#blocksPerSequence;
     const blocks = Math.ceil(contextLength / blockSize);
@@ -81,7 +81,6 @@ export class StepWriter {
     this.#sequences[index * 4 + 1] = tokenCount;
     this.#sequences[index * 4 + 2] = firstPosition;
     this.#sequences[index * 4 + 3] = step.blockTables + tableStart * 4;
-    const promptLength = sequence.promptLength ?? contextLength;
     for (let i = 0; i < tokenCount; i++) {
       const position = firstPosition + i;
       const block = blockTable[Math.floor(position / blockSize)]!; // Checked above.

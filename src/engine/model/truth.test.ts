@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { ModelRunner } from "../step-batch.ts";
 import { buildBatch } from "./test-support/batch-builder.ts";
 import { loadModelRunner } from "./load-model-runner.ts";
-import { readTruthCase, truthCaseNames, type TruthCase } from "./test-support/truth-case.ts";
+import { readTruthCase, truthCaseNames, type TruthCase } from "../test-support/truth-case.ts";
 
 const blockSize = 16;
 const maxModelLen = 112;

@@ -36,15 +36,16 @@ test("buildStepBatch() lays sequences end to end and wants logits of those that 
   assert.deepEqual([...batch.logitTokenIndexes], [0, 6]);
   assert.deepEqual(sampled, [decode, fresh]);
   assert.deepEqual(
-    batch.sequences.map(({ tokenOffset, tokenCount, contextLength }) => [
+    batch.sequences.map(({ tokenOffset, tokenCount, contextLength, promptLength }) => [
       tokenOffset,
       tokenCount,
       contextLength,
+      promptLength,
     ]),
     [
-      [0, 1, 5],
-      [1, 2, 3],
-      [3, 4, 4],
+      [0, 1, 5, 4],
+      [1, 2, 3, 4],
+      [3, 4, 4, 4],
     ],
   );
   assert.deepEqual(

@@ -36,6 +36,7 @@ export function buildStepBatch(step: ScheduledStep): PlannedBatch {
       tokenOffset,
       tokenCount,
       contextLength: start + tokenCount,
+      promptLength: sequence.promptTokenIds.length,
       blockTable: sequence.blockTable.view(),
     });
     if (tokenCount === sequence.pendingTokenCount) {

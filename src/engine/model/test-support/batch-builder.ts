@@ -5,6 +5,7 @@ export interface Piece {
   readonly tokenIds: ArrayLike<number>;
   readonly firstPosition: number;
   readonly blockTable: Int32Array;
+  /** Default: all tokens up to the end of the piece. */
   readonly promptLength?: number;
 }
 
@@ -19,8 +20,13 @@ export function buildBatch(pieces: readonly Piece[]): StepBatch {
   for (const { tokenIds, firstPosition, blockTable, promptLength } of pieces) {
     const tokenCount = tokenIds.length;
     const contextLength = firstPosition + tokenCount;
-    const facts = promptLength === undefined ? {} : { promptLength };
-    sequences.push({ tokenOffset, tokenCount, contextLength, blockTable, ...facts });
+    sequences.push({
+      tokenOffset,
+      tokenCount,
+      contextLength,
+      promptLength: promptLength ?? contextLength,
+      blockTable,
+    });
     tokenOffset += tokenCount;
   }
   return {

@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
-import { readSafetensorsHeader } from "../../../model-facts/mod.ts";
+import { readSafetensorsHeader } from "../../model-facts/mod.ts";
 
 /** What transformers computes for a tiny checkpoint; see test/truth/README.md. */
 export interface TruthCase {
@@ -9,10 +9,13 @@ export interface TruthCase {
   readonly promptTokenIds: Int32Array;
   /** [prompt, vocab] */
   readonly logits: Float32Array;
+  /** [64] */
   readonly greedyTokenIds: Int32Array;
+  /** [64, vocab] What each greedy token was taken from. */
+  readonly greedyLogits: Float32Array;
 }
 
-const root = fileURLToPath(new URL("../../../../test/truth/", import.meta.url));
+const root = fileURLToPath(new URL("../../../test/truth/", import.meta.url));
 
 export const truthCaseNames: readonly string[] = readdirSync(root, { withFileTypes: true })
   .filter((entry) => entry.isDirectory() && !entry.name.startsWith("_"))
@@ -34,5 +37,6 @@ export async function readTruthCase(name: string): Promise<TruthCase> {
     promptTokenIds: integers("prompt_token_ids"),
     logits: new Float32Array(tensorBytes("logits")),
     greedyTokenIds: integers("greedy_token_ids"),
+    greedyLogits: new Float32Array(tensorBytes("greedy_logits")),
   };
 }
