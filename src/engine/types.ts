@@ -22,8 +22,10 @@ export interface EngineOptions {
   readonly blockSize: number;
   /** Memory for the KV cache. Default: room for maxNumSeqs sequences of maxModelLen, at most 1 GiB. */
   readonly kvCacheBytes?: number;
-  /** Compute threads. Default: the number of cores, fewer for a small model. */
+  /** Compute threads, exactly so many. Default: one for each of coreCount, fewer for a small model. */
   readonly threadCount?: number;
+  /** Cores that this engine may use. Default: all of the machine. */
+  readonly coreCount?: number;
   /** Seeds requests that bring no seed of their own. */
   readonly seed: number;
   readonly onProgress?: (progress: LoadProgress) => void;

@@ -1,6 +1,6 @@
 import { deepFreeze, urlOf } from "../base/mod.ts";
 import type { Config } from "../config/mod.ts";
-import { servedModelNames, threadsPerRank } from "./commands/embedded-engine.ts";
+import { coresPerRank, servedModelNames } from "./commands/embedded-engine.ts";
 import type { Inventory } from "./inventory.ts";
 import { planSingleNode, rankAddresses } from "./shapes/single-node.ts";
 import type { Plan } from "./types.ts";
@@ -27,7 +27,8 @@ function chosenEngine(config: Config): readonly string[] {
 }
 
 function oversubscription(config: Config, inventory: Inventory): readonly string[] {
-  const threadCount = threadsPerRank(config, inventory) * config.parallel.dp;
+  const perRank = config.embedded.threads ?? coresPerRank(config, inventory);
+  const threadCount = perRank * config.parallel.dp;
   if (threadCount <= inventory.coreCount) return [];
   const { dp } = config.parallel;
   return [

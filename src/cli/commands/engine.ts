@@ -16,6 +16,7 @@ export interface EngineFlags {
   readonly kvCacheMemoryBytes?: number;
   readonly seed: number;
   readonly threads?: number;
+  readonly cores?: number;
   readonly logLevel: "debug" | "info" | "warning" | "error";
 }
 
@@ -52,7 +53,16 @@ export const engineCommand = buildCommand<EngineFlags, [string], CliContext>({
       blockSize: { ...count, brief: "Tokens per block of the KV cache", default: "16" },
       kvCacheMemoryBytes: { ...count, optional: true, brief: "Bytes of the KV cache" },
       seed: { ...count, brief: "Seeds requests that bring no seed", default: "0" },
-      threads: { ...count, optional: true, brief: "Compute threads; by default one a core" },
+      threads: {
+        ...count,
+        optional: true,
+        brief: "Compute threads; by default one a core, fewer for a small model",
+      },
+      cores: {
+        ...count,
+        optional: true,
+        brief: "Cores that this rank may use; by default all of the machine",
+      },
       logLevel: {
         kind: "enum",
         values: ["debug", "info", "warning", "error"],

@@ -30,7 +30,7 @@ function serverOptions(
   modelDirectory: string,
   { logger, signal }: { readonly logger: Logger; readonly signal: AbortSignal },
 ): EngineServerOptions {
-  const { maxModelLen, kvCacheMemoryBytes, threads } = flags;
+  const { maxModelLen, kvCacheMemoryBytes, threads, cores } = flags;
   const [firstName = modelDirectory, ...otherNames] = flags.servedModelName ?? [];
   return {
     host: flags.host,
@@ -52,6 +52,7 @@ function serverOptions(
       ...(maxModelLen !== undefined && { maxModelLen }),
       ...(kvCacheMemoryBytes !== undefined && { kvCacheBytes: kvCacheMemoryBytes }),
       ...(threads !== undefined && { threadCount: threads }),
+      ...(cores !== undefined && { coreCount: cores }),
     },
   };
 }

@@ -4,6 +4,6 @@ export const embeddedSchema = z.strictObject({
   threads: z.int().min(1).max(1024).nullable().default(null).meta({
     unit: "threads per rank",
     description:
-      "Compute threads of one embedded engine; None shares the machine's cores among the ranks.",
+      "Compute threads of one embedded engine; None takes the rank's share of the machine's cores, and fewer for a small model.",
   }),
 });

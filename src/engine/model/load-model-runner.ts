@@ -24,14 +24,12 @@ import { loadBufferBytes, planMemory, type MemoryPlan, type RunnerLimits } from 
 import { chooseThreadCount } from "./thread-count.ts";
 import { WasmModelRunner } from "./wasm-model-runner.ts";
 
-/**
- * See EngineOptions for the meaning and the default of each. threadCount, where it is not given, is the number of cores,
- * or less for a small model.
- */
+/** See EngineOptions for the meaning and the default of each. */
 export interface ModelRunnerOptions extends RunnerLimits {
   readonly modelDirectory: string;
   readonly dtype: Dtype | "auto";
   readonly threadCount?: number;
+  readonly coreCount?: number;
   readonly onProgress?: (progress: LoadProgress) => void;
 }
 
@@ -50,8 +48,8 @@ export async function loadModelRunner(options: ModelRunnerOptions): Promise<Mode
   const tensors = required.map(({ name }) => stored.get(name)!); // checkTensors has seen them all.
 
   const parameterCount = countParameters(tensors);
-  const threadCount =
-    options.threadCount ?? chooseThreadCount(availableParallelism(), parameterCount);
+  const { coreCount = availableParallelism() } = options;
+  const threadCount = options.threadCount ?? chooseThreadCount(coreCount, parameterCount);
   const dtype = chooseDtype(options.dtype, tensors);
   const plan = planMemory({ config, dtype, limits: options, threadCount });
   const module = prepareKernels();

@@ -26,6 +26,7 @@ test("checkOptions() names the option that is out of range", () => {
     { maxModelLen: 1 },
     { kvCacheBytes: 0 },
     { threadCount: 0 },
+    { coreCount: 0 },
   ];
   for (const wanted of wrong)
     assert.throws(

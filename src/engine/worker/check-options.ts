@@ -13,6 +13,7 @@ export function checkOptions(options: EngineThreadOptions): void {
   checkAtLeast(options, "maxModelLen", 2);
   checkAtLeast(options, "kvCacheBytes", 1);
   checkAtLeast(options, "threadCount", 1);
+  checkAtLeast(options, "coreCount", 1);
   if (options.maxNumBatchedTokens < options.maxNumSeqs)
     throw new PenstockError("ENGINE_OPTION_INVALID", {
       option: "maxNumBatchedTokens",
@@ -28,7 +29,8 @@ type NumericOption =
   | "blockSize"
   | "maxModelLen"
   | "kvCacheBytes"
-  | "threadCount";
+  | "threadCount"
+  | "coreCount";
 
 function checkAtLeast(options: EngineThreadOptions, option: NumericOption, min: number): void {
   const value = options[option];

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { loadConfig } from "../../config/mod.ts";
-import { embeddedEngineCommand, threadsPerRank } from "./embedded-engine.ts";
+import { coresPerRank, embeddedEngineCommand } from "./embedded-engine.ts";
 
 const inventory = { coreCount: 8, modelDirectory: "/m", penstockCommand: ["node", "p.js"] };
 const address = { rank: 1, host: "127.0.0.1", port: 8101 };
@@ -29,14 +29,21 @@ test("embeddedEngineCommand() says everything the engine has to know", async () 
     "max-num-batched-tokens 2048",
     "block-size 16",
     "seed 0",
-    "threads 4",
+    "cores 4",
     "log-level info",
   ]);
 });
 
-test("threadsPerRank() shares the cores, and gives each rank one at least", async () => {
-  assert.equal(threadsPerRank(await configOf(), inventory), 8);
-  assert.equal(threadsPerRank(await configOf("--parallel.dp", "3"), inventory), 2);
-  assert.equal(threadsPerRank(await configOf("--parallel.dp", "20"), inventory), 1);
-  assert.equal(threadsPerRank(await configOf("--embedded.threads", "5"), inventory), 5);
+test("embeddedEngineCommand() passes on how many threads the configuration wants", async () => {
+  const config = await configOf("--embedded.threads=5");
+  assert.match(
+    embeddedEngineCommand(config, inventory, address).join(" "),
+    /--threads 5 --cores 8/,
+  );
+});
+
+test("coresPerRank() shares the cores, and gives each rank one at least", async () => {
+  assert.equal(coresPerRank(await configOf(), inventory), 8);
+  assert.equal(coresPerRank(await configOf("--parallel.dp", "3"), inventory), 2);
+  assert.equal(coresPerRank(await configOf("--parallel.dp", "20"), inventory), 1);
 });

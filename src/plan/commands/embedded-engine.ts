@@ -31,7 +31,8 @@ export function embeddedEngineCommand(
       "--block-size": config.block_size,
       "--kv-cache-memory-bytes": config.kv_cache_memory_bytes,
       "--seed": config.seed,
-      "--threads": threadsPerRank(config, inventory),
+      "--threads": config.embedded.threads,
+      "--cores": coresPerRank(config, inventory),
       "--log-level": config.log.level,
     }),
   ];
@@ -42,8 +43,7 @@ export function servedModelNames(config: Config): readonly string[] {
   return config.served_model_name.length > 0 ? config.served_model_name : [config.model.name];
 }
 
-/** What the configuration says, else an equal share of the cores. */
-export function threadsPerRank(config: Config, inventory: Inventory): number {
-  const share = Math.max(1, Math.floor(inventory.coreCount / config.parallel.dp));
-  return config.embedded.threads ?? share;
+/** An equal share of the cores; the engine takes fewer threads for a small model. */
+export function coresPerRank(config: Config, inventory: Inventory): number {
+  return Math.max(1, Math.floor(inventory.coreCount / config.parallel.dp));
 }
