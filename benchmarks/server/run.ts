@@ -61,9 +61,11 @@ async function measureStart(): Promise<{ firstTokenMs: number; stopMs: number }>
   const child = spawn(program, [...rest, "--server.port", String(port)], { stdio: "ignore" });
   const exited = new Promise((resolve) => child.once("exit", resolve));
   try {
-    await firstToken(`http://127.0.0.1:${port}`, startedMs + 60_000);
+    const ended = exited.then(() => Promise.reject(new Error("serve ended before it answered")));
+    await Promise.race([firstToken(`http://127.0.0.1:${port}`, startedMs + 60_000), ended]);
     const firstTokenMs = performance.now() - startedMs;
     const stopStartedMs = performance.now();
+    ended.catch(() => undefined); // From here on it is wanted.
     child.kill("SIGINT");
     await exited;
     return { firstTokenMs, stopMs: performance.now() - stopStartedMs };
