@@ -16,9 +16,12 @@ function startNumberedRanks(count: number) {
   );
 }
 
+/** The rank that answered, as it says itself; the router says the same in a header. */
 async function rankOf(url: string, session: string, header = "X-Session-ID"): Promise<string> {
   const response = await fetch(`${url}/v1/x`, { method: "POST", headers: { [header]: session } });
-  return response.text();
+  const rank = await response.text();
+  assert.equal(response.headers.get("x-penstock-rank"), rank);
+  return rank;
 }
 
 test("startRouter() keeps sessions on their ranks, moves those of a lost one to all others, and brings them home", async () => {

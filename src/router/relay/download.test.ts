@@ -7,7 +7,8 @@ import { startTestRouter, type TestRouterOptions } from "../test-support/test-ro
 
 const get = "GET / HTTP/1.1\r\nhost: x\r\nx-request-id: r\r\n\r\n";
 const ok = "HTTP/1.1 200 OK\r\n";
-const idLine = "x-request-id: r\r\n";
+/** What the router adds to each answer. */
+const addedLines = "x-request-id: r\r\nx-penstock-rank: 0\r\n";
 
 interface Seen {
   readonly received: string;
@@ -63,13 +64,13 @@ async function seeWhole(answer: string, lastBytes: string, request = get): Promi
 
 test("Download passes a body of known length on", async () => {
   const answer = `${ok}content-length: 3\r\n\r\nabc`;
-  assert.equal(await seeWhole(answer, "abc"), `${ok}${idLine}content-length: 3\r\n\r\nabc`);
+  assert.equal(await seeWhole(answer, "abc"), `${ok}${addedLines}content-length: 3\r\n\r\nabc`);
 });
 
 test("Download passes chunks on as they are, trailers included", async () => {
   const body = "003\r\nabc\r\n0\r\nx-sum: 1\r\n\r\n";
   const head = "transfer-encoding: chunked\r\n\r\n";
-  assert.equal(await seeWhole(`${ok}${head}${body}`, body), `${ok}${idLine}${head}${body}`);
+  assert.equal(await seeWhole(`${ok}${head}${body}`, body), `${ok}${addedLines}${head}${body}`);
 });
 
 test("Download ends a body without a length with the connection", async () => {
@@ -77,7 +78,7 @@ test("Download ends a body without a length with the connection", async () => {
     write(`${ok}\r\nabc`);
     end();
   });
-  assert.equal(received, `${ok}${idLine}connection: close\r\n\r\nabc`);
+  assert.equal(received, `${ok}${addedLines}connection: close\r\n\r\nabc`);
   assert.equal(ending, "end");
 });
 
@@ -85,19 +86,19 @@ test("Download takes chunks apart for a client of HTTP/1.0", async () => {
   const answer = `${ok}transfer-encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n`;
   const request = "GET / HTTP/1.0\r\nconnection: keep-alive\r\nx-request-id: r\r\n\r\n";
   const { received, ending } = await seeUntilEnd(({ write }) => write(answer), request);
-  assert.equal(received, `${ok}${idLine}connection: close\r\n\r\nabcde`);
+  assert.equal(received, `${ok}${addedLines}connection: close\r\n\r\nabcde`);
   assert.equal(ending, "end");
 });
 
 test("Download sends no body to HEAD and keeps its length", async () => {
   const head = `${ok}content-length: 3\r\n\r\n`;
   const seen = await seeWhole(head, "\r\n\r\n", get.replace("GET", "HEAD"));
-  assert.equal(seen, `${ok}${idLine}content-length: 3\r\n\r\n`);
+  assert.equal(seen, `${ok}${addedLines}content-length: 3\r\n\r\n`);
 });
 
 test("Download keeps interim responses to itself", async () => {
   const answer = `HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n${ok}content-length: 1\r\n\r\na`;
-  assert.equal(await seeWhole(answer, "\r\na"), `${ok}${idLine}content-length: 1\r\n\r\na`);
+  assert.equal(await seeWhole(answer, "\r\na"), `${ok}${addedLines}content-length: 1\r\n\r\na`);
 });
 
 const badAnswers: readonly (readonly [string, string])[] = [

@@ -28,6 +28,8 @@ export class Download {
   /** Whether the rank has sent anything at all; from then on the request is never tried elsewhere. */
   hasBegun = false;
   isDone = false;
+  /** Index of the rank whose bytes come next; set anew for each rank that is tried. */
+  rank = 0;
   head: ResponseHead | undefined;
   /** Content and framing of bodies that came. */
   byteCount = 0;
@@ -104,7 +106,10 @@ export class Download {
     if (head.bodyLength === "close" || this.#unwrapsChunks) client.closeAfterAnswer();
     const { keepsAlive } = client;
     const { minorVersion } = request;
-    client.writeHead(responseHeadText(head, { keepsAlive, minorVersion, requestId, isChunked }));
+    const { rank } = this;
+    client.writeHead(
+      responseHeadText(head, { keepsAlive, minorVersion, requestId, rank, isChunked }),
+    );
     return end;
   }
 

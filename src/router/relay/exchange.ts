@@ -150,6 +150,7 @@ export class Exchange implements RequestSink, RankConnectionUser, Expirable {
     }
     assert(table.living[slot] === 1);
     this.#lease = new Lease(table, slot);
+    this.#download.rank = table.addresses[slot]!.index;
     if (this.#connectTries++ > 0) this.#context.metrics.connectRetries.add();
     const pool = this.#pool(slot);
     this.#connect(pool.take() ?? pool.open());

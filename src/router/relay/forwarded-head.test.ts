@@ -7,6 +7,7 @@ import { requestHeadText, requestIdOf, responseHeadText } from "./forwarded-head
 const forward = { authority: "rank:80", requestId: "id-1" };
 const toClient = {
   requestId: "id-1",
+  rank: 3,
   keepsAlive: true,
   minorVersion: 1,
   isChunked: false,
@@ -110,10 +111,32 @@ test("responseHeadText() keeps status, fields and the length, and adds the reque
       "x-hop: 1",
       "content-length: 2",
     ),
-    ["HTTP/1.1 201 Made", "server: u", "x-request-id: id-1", "content-length: 2", "", ""],
+    [
+      "HTTP/1.1 201 Made",
+      "server: u",
+      "x-request-id: id-1",
+      "x-penstock-rank: 3",
+      "content-length: 2",
+      "",
+      "",
+    ],
   );
   const own = answeredLines({}, "HTTP/1.1 200 OK", "x-request-id: rank's", "content-length: 0");
-  assert.deepEqual(own.slice(1, 3), ["x-request-id: rank's", "content-length: 0"]);
+  assert.deepEqual(own.slice(1, 3), ["x-request-id: rank's", "x-penstock-rank: 3"]);
+});
+
+test("responseHeadText() names the rank itself, whatever the rank says", () => {
+  const lines = answeredLines(
+    {},
+    "HTTP/1.1 200 OK",
+    "X-Penstock-Rank: 7",
+    "x-penstock-other: 1",
+    "content-length: 0",
+  );
+  assert.deepEqual(
+    lines.filter((line) => line.startsWith("x-penstock-")),
+    ["x-penstock-rank: 3"],
+  );
 });
 
 test("responseHeadText() says how the body ends and what becomes of the connection", () => {

@@ -21,8 +21,9 @@ const hopFields: ReadonlySet<string> = new Set([
   "upgrade",
 ]);
 
-/** What a client may not say to a rank: the router answers the expectation, and alone decides on placement. */
+/** Fields that only the router itself may write, in either direction: it alone decides on placement. */
 const routingPrefix = "x-penstock-";
+/** What else a client may not say to a rank; the expectation is answered by the router. */
 const routingFields: ReadonlySet<string> = new Set(["expect", "x-data-parallel-rank"]);
 
 /** vLLM's P2P connector reads addresses of other engines out of a request id that looks like this. */
@@ -50,18 +51,26 @@ export function requestHeadText(
   return `${text}\r\n`;
 }
 
+export interface ResponseForward {
+  readonly requestId: string;
+  /** Index of the rank that answers, which the client gets to know. */
+  readonly rank: number;
+  readonly isChunked: boolean;
+}
+
 /**
  * The response's head for the client, empty line included. The length of a bodiless answer, to HEAD or with 304,
  * is information and stays.
  */
 export function responseHeadText(
   head: ResponseHead,
-  forward: AnswerConnection & { readonly requestId: string; readonly isChunked: boolean },
+  forward: AnswerConnection & ResponseForward,
 ): string {
   const { headers } = head;
   const length = headers.get("content-length");
   let text = `HTTP/1.1 ${head.status} ${head.reason}\r\n${fieldLines(headers, isForClient)}`;
   if (headers.get("x-request-id") === undefined) text += `x-request-id: ${forward.requestId}\r\n`;
+  text += `${routingPrefix}rank: ${forward.rank}\r\n`;
   if (forward.isChunked) text += "transfer-encoding: chunked\r\n";
   else if (length !== undefined) text += `content-length: ${length}\r\n`;
   for (const line of connectionLine(forward)) text += `${line}\r\n`;
@@ -78,7 +87,7 @@ function isForRank(name: string): boolean {
 }
 
 function isForClient(name: string): boolean {
-  return !hopFields.has(name);
+  return !hopFields.has(name) && !name.startsWith(routingPrefix);
 }
 
 /** Fields that the Connection header names go no further either; Host does, a request without one is none. */
