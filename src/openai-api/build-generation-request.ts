@@ -34,11 +34,6 @@ export function buildGenerationRequest(
   checkRanges(fields);
   const n = fields.n ?? 1;
   checkChoiceCount(n, specifics.promptCount, server.limits);
-  const minTokens = fields.min_tokens ?? 0;
-  if (specifics.maxTokens !== null && minTokens > specifics.maxTokens) {
-    const message = `min_tokens must be at most ${specifics.maxTokensField}=${specifics.maxTokens}, got ${minTokens}.`;
-    throw invalidValue("min_tokens", minTokens, message);
-  }
   const includeUsage = fields.stream_options?.include_usage ?? false;
   return {
     model: fields.model || null,
@@ -82,7 +77,7 @@ function buildSampling(
     topP: fields.top_p ?? defaults.top_p ?? 1,
     topK: Math.max(0, fields.top_k ?? defaults.top_k ?? 0),
     minP: fields.min_p ?? defaults.min_p ?? 0,
-    seed: fields.seed === -1 ? null : (fields.seed ?? null),
+    seed: seedOf(fields),
     presencePenalty: fields.presence_penalty ?? 0,
     frequencyPenalty: fields.frequency_penalty ?? 0,
     repetitionPenalty: fields.repetition_penalty ?? defaults.repetition_penalty ?? 1,
@@ -92,6 +87,12 @@ function buildSampling(
     logitBias: logitBiasOf(fields),
     logprobs,
   };
+}
+
+/** Folded into 53 bits where it is wider, because n answers count on from it, which must be exact. */
+function seedOf({ seed }: GenerationFields): number | null {
+  if (seed === undefined || seed === null || seed === -1) return null;
+  return Number(BigInt.asIntN(53, BigInt(seed)));
 }
 
 function truncationOf(fields: GenerationFields): Truncation | null {

@@ -91,6 +91,12 @@ test("parseCompletionRequest() refuses no prompts, and too many at its limits", 
   assert.equal(errorOf({ prompt: ["a", "b", "c"], n: 3 }).param, "n");
 });
 
+test("parseCompletionRequest() takes seeds that are integers of 64 bits", () => {
+  assert.equal(typeof parse({ seed: 2 ** 63 - 1 }).sampling.seed, "number");
+  for (const seed of [1.5, "1", 2 ** 64, -(2 ** 64), true])
+    assert.equal(errorOf({ seed }).param, "body.seed");
+});
+
 test("parseCompletionRequest() lists all mistakes of shape", () => {
   const error = errorOf({ n: "2", stop: [1], stream: "yes" });
   assert.match(error.message, /^3 validation errors:\n/);
@@ -112,7 +118,6 @@ for (const body of [
   { max_tokens: 0 },
   { max_tokens: -5 },
   { min_tokens: -1 },
-  { min_tokens: 17 },
   { logprobs: 21 },
   { logprobs: -1 },
   { truncate_prompt_tokens: 0 },

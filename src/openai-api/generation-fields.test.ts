@@ -14,7 +14,7 @@ test("generationFields take null for every field", () => {
 for (const [field, value] of Object.entries({
   temperature: "0.5",
   n: 1.5,
-  seed: 2 ** 60,
+  seed: 2 ** 64,
   max_tokens: "5",
   stop_token_ids: [-1],
   logit_bias: { "1": "x" },

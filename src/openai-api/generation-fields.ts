@@ -5,6 +5,13 @@ import { stopTokenIdsMax } from "./limits.ts";
 /** A token id fits in 32 bits; whether the vocabulary has it is for the server to say. */
 const tokenId = z.int().min(0).max(0xffff_ffff);
 
+/** vLLM's are integers of 64 bits; JSON numbers past 2^53 arrive rounded, which is as good for a seed. */
+const seed = z
+  .number()
+  .min(-(2 ** 63))
+  .max(2 ** 63)
+  .refine(Number.isInteger, "expected an integer");
+
 /**
  * Fields that completions and chat completions share. Types are checked here, ranges in `check-ranges.ts`,
  * because vLLM tells the two kinds of mistakes apart. null is as good as leaving a field out.
@@ -25,7 +32,7 @@ export const generationFields = {
   top_p: z.number().nullish(),
   top_k: z.int().nullish(),
   min_p: z.number().nullish(),
-  seed: z.int().nullish(),
+  seed: seed.nullish(),
   presence_penalty: z.number().nullish(),
   frequency_penalty: z.number().nullish(),
   repetition_penalty: z.number().nullish(),
