@@ -20,6 +20,8 @@ export interface ServerLimits {
   readonly writeStallTimeoutMs: number;
   /** Running requests may go on for this long after close(). */
   readonly drainTimeoutMs: number;
+  /** Characters of a text whose tokens need not fit the context: for `/tokenize`, or to be truncated. */
+  readonly textCharsMax: number;
   readonly promptsMax: number;
   /** n times the number of prompts. */
   readonly choicesMax: number;
@@ -35,6 +37,7 @@ export const defaultLimits: ServerLimits = {
   connectionsMax: 8_192,
   writeStallTimeoutMs: 120_000,
   drainTimeoutMs: 2_000,
+  textCharsMax: 2 ** 20,
   promptsMax: 1_024,
   choicesMax: 1_024,
 };

@@ -13,4 +13,4 @@ export const logitBiasEntriesMax = 16_384;
 export const requestIdCharsMax = 256;
 
 /** Tokens of one `/detokenize`. */
-export const detokenizeTokensMax = 1_048_576;
+export const detokenizeTokensMax = 262_144;

@@ -37,3 +37,32 @@ test("preparePrompt() says how long prompt and context are", async (context) => 
   assert.match(error.message, /maximum context length is 256 tokens/);
   assert.match(error.message, /you requested 270 tokens \(250 in the prompt, 20 for the output\)/);
 });
+
+test("preparePrompt() refuses min_tokens above what the answer may have", async (context) => {
+  const model = { generationDefaults: { max_new_tokens: 50 } };
+  const { post } = await startTestServer(context, { script: saying("a"), model });
+  const chat = { messages: [{ role: "user", content: "a" }] };
+  for (const [path, body, bound] of [
+    [completions, { prompt: "a", min_tokens: 17 }, 16],
+    [completions, { prompt: "a", min_tokens: 11, max_tokens: 10 }, 10],
+    ["/v1/chat/completions", { ...chat, min_tokens: 51 }, 50],
+  ] as const) {
+    const response = await post(path, body);
+    const { error } = (await response.json()) as { error: { message: string; param: string } };
+    assert.equal(error.param, "min_tokens");
+    assert.match(error.message, new RegExp(`^min_tokens must be at most max_tokens=${bound}, got`));
+  }
+});
+
+test("preparePrompt() refuses to tokenize endless text, truncated or not", async (context) => {
+  const limits = { textCharsMax: 10_000 };
+  const { post } = await startTestServer(context, { script: saying("a") }, limits);
+  const statusOf = async (path: string, length: number): Promise<number> => {
+    const body = { prompt: "a".repeat(length), truncate_prompt_tokens: 2, max_tokens: 1 };
+    return (await post(path, body)).status;
+  };
+  for (const path of [completions, "/tokenize"]) {
+    assert.equal(await statusOf(path, 10_000), 200, path);
+    assert.equal(await statusOf(path, 10_001), 400, path);
+  }
+});

@@ -26,7 +26,13 @@ export async function preparePrompt(
   if (room < (request.maxTokens ?? 1)) throw tooLong(serving, tokenIds.length, request);
   // vLLM takes max_new_tokens of generation_config.json as a bound on all requests.
   const serverMax = generationDefaults.max_new_tokens ?? room;
-  return { tokenIds, maxTokens: Math.min(request.maxTokens ?? room, serverMax) };
+  const maxTokens = Math.min(request.maxTokens ?? room, serverMax);
+  const { minTokens } = request.sampling;
+  if (minTokens > maxTokens) {
+    const message = `min_tokens must be at most ${request.maxTokensField}=${maxTokens}, got ${minTokens}.`;
+    throw invalidValue("min_tokens", minTokens, message);
+  }
+  return { tokenIds, maxTokens };
 }
 
 async function tokenIdsOf(
@@ -41,13 +47,31 @@ async function tokenIdsOf(
     checkTokenIds(serving, prompt, "prompt");
     return prompt;
   }
-  const charsMax = serving.engine.model.maxModelLen * serving.tokenizer.tokenCharsMax;
+  const charsMax = fittingCharsMax(serving);
   if (request.truncation === null && prompt.length > charsMax) {
     // Not worth tokenizing: even with the longest tokens it would not fit.
     const message = `${contextText(serving)} However, the prompt has ${prompt.length} characters, at most ${charsMax} can fit. Please reduce the length of the prompt.`;
     throw invalidValue("input_text", prompt.length, message);
   }
+  checkTextLength(serving, prompt);
   return await serving.tokenizer.encode(prompt, { addSpecialTokens: request.addSpecialTokens });
+}
+
+/**
+ * Refuses text whose tokens nobody can want all: it would hold a thread for many seconds, and the event loop for one.
+ *
+ * @throws ApiError 400.
+ */
+export function checkTextLength(serving: Serving, text: string): void {
+  const charsMax = Math.max(serving.limits.textCharsMax, fittingCharsMax(serving));
+  if (text.length <= charsMax) return;
+  const message = `The prompt has ${text.length} characters, at most ${charsMax} are tokenized.`;
+  throw invalidValue("prompt", text.length, message);
+}
+
+/** Characters of the longest text that may fit the context. */
+function fittingCharsMax(serving: Serving): number {
+  return serving.engine.model.maxModelLen * serving.tokenizer.tokenCharsMax;
 }
 
 function checkTokenIds(serving: Serving, tokenIds: readonly number[], param: string): void {

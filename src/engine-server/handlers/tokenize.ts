@@ -1,4 +1,5 @@
 import { parseTokenizeRequest, type TokenizeResponse } from "../../openai-api/mod.ts";
+import { checkTextLength } from "../generate/prepare-prompt.ts";
 import type { Exchange } from "../http/exchange.ts";
 import { checkModel, type Serving } from "../serving.ts";
 
@@ -9,6 +10,7 @@ export async function handleTokenize(exchange: Exchange, serving: Serving): Prom
   checkModel(serving, model);
   const { tokenizer, engine } = serving;
   const text = typeof input === "string" ? input : tokenizer.renderChat(input.messages, input);
+  checkTextLength(serving, text);
   const tokens = await tokenizer.encode(text, { addSpecialTokens });
   const response: TokenizeResponse = {
     count: tokens.length,
