@@ -18,12 +18,6 @@ export function byteLevelBytes(token: string): Uint8Array {
   return Uint8Array.from(bytes);
 }
 
-/** The character that stands for a byte. */
-export function byteLevelCharacter(byte: number): string {
-  for (const [character, value] of byteOfCharacter) if (value === byte) return character;
-  throw new RangeError(`Not a byte: ${byte}`);
-}
-
 /** Printable Latin-1 characters stand for themselves; the other bytes take U+0100 and up, in order. */
 function makeAlphabet(): Map<string, number> {
   const alphabet = new Map<string, number>();

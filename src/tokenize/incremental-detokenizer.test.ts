@@ -77,3 +77,14 @@ test("WindowDetokenizer gives replacement characters out at its limit: the windo
   assert.equal(text.length, 1_000);
   assert.ok(longest <= 2 * heldTokensMax);
 });
+
+test("WindowDetokenizer keeps its window bounded where tokens have no text", () => {
+  let longest = 0;
+  const stream = new WindowDetokenizer((tokens) => {
+    longest = Math.max(longest, tokens.length);
+    return tokens.join("").replaceAll("-", "");
+  });
+  for (let index = 0; index < 1_000; index++) assert.equal(stream.push("-"), "");
+  assert.equal(stream.push("x") + stream.push("y"), "xy");
+  assert.ok(longest <= 2 * heldTokensMax);
+});

@@ -48,8 +48,8 @@ export class WindowDetokenizer implements IncrementalDetokenizer {
   push(token: string): string {
     this.#held.push(token);
     const delta = this.#delta();
-    if (delta === "") return "";
-    if (delta.endsWith("\uFFFD") && this.#held.length < heldTokensMax) return "";
+    const isPartial = delta === "" || delta.endsWith("\uFFFD");
+    if (isPartial && this.#held.length < heldTokensMax) return "";
     return this.#release(delta);
   }
 

@@ -8,7 +8,7 @@ const fixture = join(import.meta.dirname, "fixtures", "byte-level");
 test("Tokenizer shows single tokens as entry, text and bytes", async () => {
   const tokenizer = await loadTokenizer(fixture);
   assert.equal(tokenizer.tokenString(32), "Ġ");
-  assert.equal(tokenizer.tokenText(32), " ");
+  for (let ask = 0; ask < 2; ask++) assert.equal(tokenizer.tokenText(32), " ");
   assert.equal(tokenizer.tokenText(256), "\uFFFD");
   assert.deepEqual([...tokenizer.tokenBytes(256)], [0xe4, 0xbd]);
   assert.equal(tokenizer.tokenText(9_999), "");

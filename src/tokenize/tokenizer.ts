@@ -44,6 +44,8 @@ export class Tokenizer {
   readonly #decoder: Decoder | null;
   readonly #facts: TokenizerFacts;
   readonly #chatTemplate: ChatTemplate;
+  /** By token id; at most the vocabulary. Answers with logprobs ask for the same texts again and again. */
+  readonly #tokenTexts = new Map<number, string>();
 
   constructor(native: NativeTokenizer, facts: TokenizerFacts, chatTemplate: ChatTemplate) {
     this.#native = native;
@@ -92,8 +94,13 @@ export class Tokenizer {
 
   /** The text of one token alone; bytes that are no whole character show as U+FFFD. */
   tokenText(tokenId: number): string {
+    const known = this.#tokenTexts.get(tokenId);
+    if (known !== undefined) return known;
     const token = this.#native.idToToken(tokenId);
-    return token === null ? "" : this.#decodeTokens([token]);
+    if (token === null) return "";
+    const text = this.#decodeTokens([token]);
+    this.#tokenTexts.set(tokenId, text);
+    return text;
   }
 
   /** The bytes of one token alone, also where they are no whole character. */
