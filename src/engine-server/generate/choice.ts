@@ -35,7 +35,7 @@ export class Choice {
   readonly promptTokenIds: readonly number[];
   /** All tokens of the answer so far, also those without text. */
   completionTokenCount = 0;
-  isFinished = false;
+  finishReason: WireFinishReason | null = null;
   readonly #options: ChoiceOptions;
   readonly #detokenizer: TokenStream;
   readonly #scanner: StopScanner;
@@ -54,6 +54,10 @@ export class Choice {
       promptTokenIds: options.promptTokenIds,
     });
     this.#scanner = new StopScanner(options.stops, { includeStop: includeStopString });
+  }
+
+  get isFinished(): boolean {
+    return this.finishReason !== null;
   }
 
   /** Takes what a step brought. The choice is finished by the engine's reason or by a stop string. */
@@ -116,6 +120,6 @@ export class Choice {
 
   #end(finish: ChoiceFinish): void {
     this.#finish = finish;
-    this.isFinished = true;
+    this.finishReason = finish.reason;
   }
 }

@@ -47,3 +47,12 @@ test("GenerationCall.start() refuses all choices of a request when the queue is 
   engine.step();
   assert.equal(engine.liveCount, 0);
 });
+
+test("GenerationCall counts an answer that ends with a stop string as stopped, also at its last token", async (context) => {
+  const { server, post } = await startTestServer(context, { script: saying("abc") });
+  const body = { prompt: "a", max_tokens: 2, stop: "b" };
+  assert.match(await (await post("/v1/completions", body)).text(), /"finish_reason":"stop"/);
+  const metrics = await (await fetch(`${server.url}/metrics`)).text();
+  assert.match(metrics, /request_success_total\{.*finished_reason="stop"\} 1\n/);
+  assert.match(metrics, /request_success_total\{.*finished_reason="length"\} 0\n/);
+});

@@ -162,15 +162,14 @@ export class GenerationCall {
     }
     this.#times[choice.index]?.tokens(output.tokenIds.length);
     choice.push(output);
-    if (choice.isFinished) this.#finish(choice, output);
+    if (choice.finishReason !== null) {
+      this.#openCount--;
+      this.#times[choice.index]?.end(choice.finishReason);
+      // A stop string ended it, of which the engine knows nothing.
+      if (output.finishReason === null) this.#serving.engine.abort(this.#engineIds[choice.index]!);
+    }
     this.#changed.add(choice);
     this.#wakeUp();
-  }
-
-  #finish(choice: Choice, output: EngineOutput): void {
-    this.#openCount--;
-    if (output.finishReason === null) this.#serving.engine.abort(this.#engineIds[choice.index]!);
-    this.#times[choice.index]?.end(output.finishReason ?? "stop");
   }
 
   #abort(index: number): void {
