@@ -49,7 +49,7 @@ export const engineCommand = buildCommand<EngineFlags, [string], CliContext>({
       },
       maxModelLen: { ...count, optional: true, brief: "Longest sequence in tokens" },
       maxNumSeqs: { ...count, brief: "Requests computed in one step", default: "64" },
-      maxNumBatchedTokens: { ...count, brief: "Tokens computed in one step", default: "2048" },
+      maxNumBatchedTokens: { ...count, brief: "Tokens computed in one step", default: "128" },
       blockSize: { ...count, brief: "Tokens per block of the KV cache", default: "16" },
       kvCacheMemoryBytes: { ...count, optional: true, brief: "Bytes of the KV cache" },
       seed: { ...count, brief: "Seeds requests that bring no seed", default: "0" },

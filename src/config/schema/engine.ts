@@ -26,10 +26,10 @@ export const engineKeys = {
     unit: "requests",
     description: "Requests that one rank computes in one step.",
   }),
-  max_num_batched_tokens: z.int().min(1).max(1_048_576).default(2048).meta({
+  max_num_batched_tokens: z.int().min(1).max(1_048_576).default(128).meta({
     unit: "tokens",
     description:
-      "Tokens that one rank computes in one step; longer prompts are prefilled in chunks.",
+      "Tokens that one rank computes in one step; longer prompts are prefilled in chunks. On a CPU a chunk is the longest pause of the running streams, and chunks of more than 128 tokens are prefilled no faster.",
   }),
   block_size: z.int().min(1).max(256).default(16).meta({
     unit: "tokens",

@@ -26,7 +26,7 @@ test("embeddedEngineCommand() says everything the engine has to know", async () 
     "dtype auto",
     "max-model-len 512",
     "max-num-seqs 64",
-    "max-num-batched-tokens 2048",
+    "max-num-batched-tokens 128",
     "block-size 16",
     "seed 0",
     "cores 4",
