@@ -30,14 +30,9 @@ export type {
   Sampling,
   Truncation,
 } from "./generation-request.ts";
-export { logprobsMax, messagesMax, requestIdCharsMax } from "./limits.ts";
+export { requestIdCharsMax } from "./limits.ts";
 export { modelCard, type ModelCard, type ModelList } from "./model-card.ts";
-export {
-  jsonContainersMax,
-  jsonDepthMax,
-  jsonMembersMax,
-  parseJsonBody,
-} from "./parse-json-body.ts";
+export { parseJsonBody } from "./parse-json-body.ts";
 export { sseContentType, sseDone, sseEvent } from "./sse.ts";
 export {
   type DetokenizeRequest,

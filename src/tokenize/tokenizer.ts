@@ -31,6 +31,12 @@ export interface TokenStream {
   flush(): string;
 }
 
+/** One token alone, as text and as bytes. */
+interface TokenSpelling {
+  readonly text: string;
+  readonly bytes: readonly number[];
+}
+
 /** Prompt tokens that a decoder sees before the first token of the answer. */
 const contextTokenCount = 5;
 
@@ -44,8 +50,8 @@ export class Tokenizer {
   readonly #decoder: Decoder | null;
   readonly #facts: TokenizerFacts;
   readonly #chatTemplate: ChatTemplate;
-  /** By token id; at most the vocabulary. Answers with logprobs ask for the same texts again and again. */
-  readonly #tokenTexts = new Map<number, string>();
+  /** By token id; at most the vocabulary. Answers with logprobs ask for the same tokens again and again. */
+  readonly #spellings = new Map<number, TokenSpelling>();
 
   constructor(native: NativeTokenizer, facts: TokenizerFacts, chatTemplate: ChatTemplate) {
     this.#native = native;
@@ -94,23 +100,12 @@ export class Tokenizer {
 
   /** The text of one token alone; bytes that are no whole character show as U+FFFD. */
   tokenText(tokenId: number): string {
-    const known = this.#tokenTexts.get(tokenId);
-    if (known !== undefined) return known;
-    const token = this.#native.idToToken(tokenId);
-    if (token === null) return "";
-    const text = this.#decodeTokens([token]);
-    this.#tokenTexts.set(tokenId, text);
-    return text;
+    return this.#spellingOf(tokenId).text;
   }
 
   /** The bytes of one token alone, also where they are no whole character. */
-  tokenBytes(tokenId: number): Uint8Array {
-    const token = this.#native.idToToken(tokenId);
-    if (token === null) return new Uint8Array();
-    if (this.#facts.isByteLevel) return byteLevelBytes(token);
-    const hex = byteToken.exec(token)?.[1];
-    if (hex !== undefined) return Uint8Array.of(Number.parseInt(hex, 16));
-    return new TextEncoder().encode(this.#decodeTokens([token]));
+  tokenBytes(tokenId: number): readonly number[] {
+    return this.#spellingOf(tokenId).bytes;
   }
 
   /**
@@ -120,6 +115,23 @@ export class Tokenizer {
    */
   renderChat(messages: readonly ChatMessage[], options?: RenderOptions): string {
     return this.#chatTemplate.render(messages, options);
+  }
+
+  #spellingOf(tokenId: number): TokenSpelling {
+    const known = this.#spellings.get(tokenId);
+    if (known !== undefined) return known;
+    const token = this.#native.idToToken(tokenId);
+    if (token === null) return { text: "", bytes: [] };
+    const text = this.#decodeTokens([token]);
+    const spelling = { text, bytes: [...this.#bytesOf(token, text)] };
+    this.#spellings.set(tokenId, spelling);
+    return spelling;
+  }
+
+  #bytesOf(token: string, text: string): Iterable<number> {
+    if (this.#facts.isByteLevel) return byteLevelBytes(token);
+    const hex = byteToken.exec(token)?.[1];
+    return hex === undefined ? new TextEncoder().encode(text) : [Number.parseInt(hex, 16)];
   }
 
   #tokensOf(tokenIds: readonly number[]): string[] {

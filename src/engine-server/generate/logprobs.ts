@@ -63,7 +63,7 @@ function chatToken(entry: TokenLogprob, names: TokenNames): ChatTokenLogprob {
   return {
     token: nameOf(entry.tokenId, names),
     logprob: bounded(entry),
-    bytes: [...names.tokenizer.tokenBytes(entry.tokenId)],
+    bytes: names.tokenizer.tokenBytes(entry.tokenId),
   };
 }
 
