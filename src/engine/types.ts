@@ -152,7 +152,10 @@ export interface Engine {
   /** Ends the request within one step; its listener gets a last output with finishReason "abort". Unknown ids are ignored. */
   abort(requestId: string): void;
   stats(): EngineStats;
-  /** Resolves with the cause when the engine dies by itself; never rejects. */
+  /**
+   * Resolves with the cause when the engine dies by itself; never rejects. An error on any thread is told at once; a
+   * compute thread that vanishes in the middle of a step is missed after 30 s.
+   */
   readonly died: Promise<Error>;
   /** Aborts what runs and ends the threads. */
   close(): Promise<void>;

@@ -7,7 +7,12 @@ import { test } from "node:test";
 import { isPenstockError } from "../../errors/mod.ts";
 import type { LoadProgress } from "../types.ts";
 import { buildBatch } from "./test-support/batch-builder.ts";
-import { loadModelRunner, prepareKernels, type ModelRunnerOptions } from "./load-model-runner.ts";
+import {
+  loadModelRunner,
+  prepareKernels,
+  reserveMemory,
+  type ModelRunnerOptions,
+} from "./load-model-runner.ts";
 
 const pathOf = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 const qwen3 = pathOf("test/truth/qwen3");
@@ -120,6 +125,19 @@ test("prepareKernels() says how to make the compiled kernels", () => {
       assert(isPenstockError(error));
       assert.equal(error.code, "MODEL_KERNELS_MISSING");
       assert.match(error.hint, /npm run kernels/);
+      return true;
+    },
+  );
+});
+
+test("reserveMemory() says how much the system refused", () => {
+  assert.throws(
+    () => reserveMemory(2 ** 33),
+    (error) => {
+      assert(isPenstockError(error));
+      assert.equal(error.code, "MODEL_MEMORY_REFUSED");
+      assert.match(error.message, /8192 MiB are needed/);
+      assert.match(error.hint, /kv_cache_memory_bytes/);
       return true;
     },
   );

@@ -1,4 +1,4 @@
-import { availableParallelism } from "node:os";
+import { availableParallelism, freemem } from "node:os";
 import { PenstockError } from "../../errors/mod.ts";
 import {
   checkTensors,
@@ -53,7 +53,7 @@ export async function loadModelRunner(options: ModelRunnerOptions): Promise<Mode
   const dtype = chooseDtype(options.dtype, tensors);
   const plan = planMemory({ config, dtype, limits: options, threadCount });
   const module = prepareKernels();
-  const memory = createMemory(plan.totalBytes);
+  const memory = reserveMemory(plan.totalBytes);
   const kernels = instantiateKernels(module, memory);
   await load({ plan, stored, kernels, memory, onProgress });
   writeAttentionShape(memory.buffer, plan.step.attentionShape, attentionShapeOf(plan));
@@ -82,6 +82,16 @@ export function prepareKernels(file = kernelsFile): WebAssembly.Module {
   } catch (cause) {
     const facts = { file, reason: `cannot be used (${(cause as Error).message})` };
     throw new PenstockError("MODEL_KERNELS_MISSING", facts, { cause });
+  }
+}
+
+/** @throws PenstockError MODEL_MEMORY_REFUSED */
+export function reserveMemory(bytes: number): WebAssembly.Memory {
+  try {
+    return createMemory(bytes);
+  } catch (cause) {
+    const facts = { wantedBytes: bytes, freeBytes: freemem(), reason: (cause as Error).message };
+    throw new PenstockError("MODEL_MEMORY_REFUSED", facts, { cause });
   }
 }
 

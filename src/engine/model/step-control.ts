@@ -22,8 +22,11 @@ const reasonBytesMax = 1_024;
 const spinCountMax = 4_000;
 /** A sleeping thread looks around at least so often. */
 const sleepMsMax = 500;
-/** No phase of a step takes this long; a thread that is later has died. */
-const phaseWaitMsMax = 120_000;
+/**
+ * A phase takes about a second for 2,048 tokens of the largest model that fits. A thread that is so much later has died
+ * without a word: thread 0, which computes, cannot hear the "exit" of a worker until the step is over.
+ */
+const phaseWaitMsMax = 30_000;
 
 export interface StepCounts {
   readonly tokenCount: number;
@@ -34,7 +37,7 @@ export interface StepCounts {
 export interface ControlPlace {
   readonly address: number;
   readonly seat: Seat;
-  /** How long a barrier waits for the other threads. Default: 120,000. */
+  /** How long a barrier waits for the other threads. Default: 30,000. */
   readonly phaseWaitMsMax?: number;
 }
 
@@ -137,12 +140,13 @@ export class StepControl {
     for (let i = 0; i < spinCountMax; i++) if (Atomics.load(this.#words, word) !== value) return;
   }
 
+  /** The limit is counted in sleeps, not by the clock: a process that was stopped for a while has lost no thread. */
   #sleepThrough(phase: number): void {
-    const deadlineMs = performance.now() + this.#waitMsMax;
-    while (Atomics.load(this.#words, phaseWord) === phase) {
+    const sleepMs = Math.min(sleepMsMax, this.#waitMsMax);
+    for (let sleptMs = 0; Atomics.load(this.#words, phaseWord) === phase; sleptMs += sleepMs) {
+      if (sleptMs >= this.#waitMsMax) this.fail(new Error("the other threads are overdue"));
       this.throwIfFailed();
-      if (performance.now() > deadlineMs) this.fail(new Error("the other threads are overdue"));
-      Atomics.wait(this.#words, phaseWord, phase, Math.min(sleepMsMax, this.#waitMsMax));
+      Atomics.wait(this.#words, phaseWord, phase, sleepMs);
     }
   }
 

@@ -110,6 +110,13 @@ export const modelErrors = {
     hint: () =>
       "Keep weights in bfloat16, give less KV cache, lower max_num_batched_tokens or max_num_seqs, or serve the model with --engine vllm",
   }),
+  MODEL_MEMORY_REFUSED: define<{ wantedBytes: number; freeBytes: number; reason: string }>({
+    about: "The system does not give the embedded engine the memory that the model needs.",
+    message: ({ wantedBytes, freeBytes, reason }) =>
+      `Cannot place the model in memory: ${mib(wantedBytes)} are needed, the system has ${mib(freeBytes)} free and refuses them (${reason})`,
+    hint: () =>
+      "Give less KV cache with kv_cache_memory_bytes, lower max_num_batched_tokens, choose a smaller model, or raise the limit on address space (ulimit -v)",
+  }),
   MODEL_KV_CACHE_TOO_SMALL: define<{
     kvCacheBytes: number;
     neededBytes: number;
