@@ -3,9 +3,10 @@ import { once } from "node:events";
 import { test, type TestContext } from "node:test";
 import { saying } from "./test-support/fake-engine.ts";
 import { readToEnd, sendRaw } from "./test-support/raw-client.ts";
+import { assertAlive, assertRefused } from "./test-support/assert-answer.ts";
 import { startTestServer, type TestServer } from "./test-support/start-test-server.ts";
-const chat = "/v1/chat/completions";
 
+const chat = "/v1/chat/completions";
 const completions = "/v1/completions";
 
 const messages = [{ role: "user", content: "hi" }];
@@ -16,23 +17,6 @@ function start(context: TestContext): Promise<TestServer> {
     { script: saying("ok"), requestsMax: 4 },
     { bodyBytesMax: 11_000_000 },
   );
-}
-
-async function assertAlive({ post }: TestServer): Promise<void> {
-  const response = await post(completions, { prompt: "a" });
-  assert.equal(response.status, 200);
-  assert.match(await response.text(), /"text":"ok"/);
-}
-
-async function assertRefused(
-  response: Response,
-  status: number,
-  error: Record<string, unknown>,
-): Promise<void> {
-  const body = (await response.json()) as { error: Record<string, unknown> };
-  assert.equal(response.status, status, JSON.stringify(body));
-  assert.deepEqual(Object.keys(body.error), ["message", "type", "param", "code"]);
-  assert.partialDeepStrictEqual(body.error, { code: status, ...error });
 }
 
 const badRequests: readonly [string, string, unknown, Record<string, unknown>][] = [

@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { after, afterEach, before, test } from "node:test";
 import { penstockServe, startDeployment, type Deployment } from "../support/deployment.ts";
+import { eventually } from "../support/eventually.ts";
+import { readMetric } from "../support/metrics.ts";
 
 const model = "penstock/reverse-moe";
 const messages = [{ role: "user", content: "Reverse: turbine" }];
@@ -149,12 +151,20 @@ test("a body that is cut off leaves nothing behind", async () => {
     const socket = connect(deployment.port, "127.0.0.1", () => {
       socket.write(
         'POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{"model"',
+        () => socket.end(),
       );
-      setTimeout(() => socket.destroy(), 50);
     });
+    socket.resume();
     socket.once("close", () => resolve());
     socket.once("error", reject);
   });
+  await eventually(
+    "the router to hold no request",
+    async () =>
+      (await readMetric(deployment.url, "penstock_router_requests_in_flight")) === 0 || undefined,
+  );
+  const load = await fetch(`${deployment.rankUrls[0]}/load`);
+  assert.deepEqual(await load.json(), { server_load: 0 });
 });
 
 test("unknown paths and methods are refused", async () => {

@@ -2,27 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { saying } from "../test-support/fake-engine.ts";
 import { rawPost, readToEnd, sendRaw } from "../test-support/raw-client.ts";
-import { startTestServer, type TestServer } from "../test-support/start-test-server.ts";
+import { assertAlive, assertRefused } from "../test-support/assert-answer.ts";
+import { startTestServer } from "../test-support/start-test-server.ts";
 
 const completions = "/v1/completions";
 const engine = { script: saying("ok") };
-
-async function assertAlive({ post }: TestServer): Promise<void> {
-  const response = await post(completions, { prompt: "a" });
-  assert.equal(response.status, 200);
-  assert.match(await response.text(), /"text":"ok"/);
-}
-
-async function assertRefused(
-  response: Response,
-  status: number,
-  error: Record<string, unknown>,
-): Promise<void> {
-  const body = (await response.json()) as { error: Record<string, unknown> };
-  assert.equal(response.status, status, JSON.stringify(body));
-  assert.deepEqual(Object.keys(body.error), ["message", "type", "param", "code"]);
-  assert.partialDeepStrictEqual(body.error, { code: status, ...error });
-}
 
 test("readJsonBody() takes JSON only", async (context) => {
   const { post } = await startTestServer(context, engine);
