@@ -18,8 +18,9 @@ export class CompletionFormat implements ResponseFormat {
   readonly #serving: Serving;
   readonly #call: GenerationCall;
   readonly #head: Pick<CompletionChunk, "id" | "object" | "created" | "model">;
-  /** Of the choices that have begun. */
-  readonly #logprobs = new Map<Choice, CompletionLogprobsWriter>();
+  readonly #logprobs: ReadonlyMap<Choice, CompletionLogprobsWriter>;
+  /** Choices whose first chunk is out. */
+  readonly #begun = new Set<Choice>();
 
   constructor(serving: Serving, call: GenerationCall) {
     this.#serving = serving;
@@ -30,6 +31,10 @@ export class CompletionFormat implements ResponseFormat {
       created: Math.floor(Date.now() / 1000),
       model: serving.modelNames[0],
     };
+    const names = { tokenizer: serving.tokenizer, asIds: call.options.request.tokensAsIds };
+    this.#logprobs = new Map(
+      call.choices.map((choice) => [choice, new CompletionLogprobsWriter(names)]),
+    );
   }
 
   *chunks({ choice, delta }: TakenDelta): Iterable<CompletionChunk> {
@@ -67,7 +72,8 @@ export class CompletionFormat implements ResponseFormat {
 
   #chunkChoice(choice: Choice, delta: ChoiceDelta): CompletionChunkChoice {
     const { returnTokenIds } = this.#call.options.request;
-    const isFirst = !this.#logprobs.has(choice);
+    const isFirst = !this.#begun.has(choice);
+    this.#begun.add(choice);
     return {
       index: choice.index,
       text: delta.text,
@@ -95,13 +101,7 @@ export class CompletionFormat implements ResponseFormat {
   }
 
   #logprobsOf(choice: Choice, delta: ChoiceDelta): CompletionLogprobs | null {
-    const names = {
-      tokenizer: this.#serving.tokenizer,
-      asIds: this.#call.options.request.tokensAsIds,
-    };
-    const writer = this.#logprobs.get(choice) ?? new CompletionLogprobsWriter(names);
-    this.#logprobs.set(choice, writer);
-    return delta.logprobs === null ? null : writer.write(delta.logprobs);
+    return delta.logprobs === null ? null : this.#logprobs.get(choice)!.write(delta.logprobs);
   }
 }
 
