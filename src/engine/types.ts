@@ -1,3 +1,5 @@
+import type { GenerationDefaults } from "../model-facts/mod.ts";
+
 /**
  * What crosses the engine's door: tokens in, tokens out. Text (templates, stop strings, detokenization) is the
  * business of engine-server.
@@ -121,14 +123,7 @@ export interface ModelSummary {
   /** End-of-sequence ids of generation_config.json, else of config.json. */
   readonly eosTokenIds: readonly number[];
   /** Sampling defaults of generation_config.json, under the names that file uses. */
-  readonly generationDefaults: {
-    readonly temperature?: number;
-    readonly top_p?: number;
-    readonly top_k?: number;
-    readonly min_p?: number;
-    readonly repetition_penalty?: number;
-    readonly max_new_tokens?: number;
-  };
+  readonly generationDefaults: GenerationDefaults;
   readonly parameterCount: number;
   readonly weightBytes: number;
   readonly dtype: Dtype;

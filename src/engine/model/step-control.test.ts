@@ -20,6 +20,15 @@ test("StepControl.barrier() throws the reason when another thread has failed", (
   assert.equal(first.waitForStep(0), false);
 });
 
+test("StepControl.fail() keeps the first reason, cut to what there is room for", () => {
+  const buffer = new SharedArrayBuffer(4_096);
+  const seats = [0, 1].map((index) => ({ index, count: 2 }));
+  const [first, second] = seats.map((seat) => new StepControl(buffer, { address: 0, seat }));
+  second!.fail(`first ${"x".repeat(2_000)}`);
+  first!.fail("second");
+  assert.throws(() => first!.throwIfFailed(), /compute thread 1 has failed: first x{1018}$/);
+});
+
 test("StepControl.publish() hands the counts to a waiting thread", () => {
   const buffer = new SharedArrayBuffer(4_096);
   const first = new StepControl(buffer, { address: 0, seat: { index: 0, count: 2 } });

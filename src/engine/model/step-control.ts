@@ -8,14 +8,17 @@ import type { Seat } from "./share.ts";
 const stepWord = 0;
 const phaseWord = 16;
 const arrivedWord = 32;
-/** Number of the failed thread plus one; 0 while all is well. */
+/** Number of the failed thread plus one; 0 while all is well. Set once the reason can be read. */
 const failedWord = 48;
 const stopWord = 49;
 const tokenCountWord = 50;
 const sequenceCountWord = 51;
 const logitCountWord = 52;
+/** 1 as soon as a thread has begun to tell why it failed: the first reason stays. */
+const failingWord = 53;
+const reasonLengthWord = 54;
+/** Behind the words stands the reason. */
 const wordCount = 64;
-/** Behind the words: length and text of the failure. */
 const reasonBytesMax = 1_024;
 
 /** Looks at the word so many times before the thread goes to sleep: about as long as waking up would take. */
@@ -50,8 +53,8 @@ export class StepControl {
 
   constructor(buffer: ArrayBufferLike, place: ControlPlace) {
     const { address, seat } = place;
-    this.#words = new Int32Array(buffer, address, wordCount + 1);
-    this.#reason = new Uint8Array(buffer, address + (wordCount + 1) * 4, reasonBytesMax);
+    this.#words = new Int32Array(buffer, address, wordCount);
+    this.#reason = new Uint8Array(buffer, address + wordCount * 4, reasonBytesMax);
     this.#seat = seat;
     this.#waitMsMax = place.phaseWaitMsMax ?? phaseWaitMsMax;
   }
@@ -109,11 +112,12 @@ export class StepControl {
   /** Ends the step everywhere; no further one will run. */
   fail(error: unknown): void {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    if (Atomics.compareExchange(this.#words, failedWord, 0, this.#seat.index + 1) !== 0) return;
+    if (Atomics.exchange(this.#words, failingWord, 1) !== 0) return;
     // Copied by way of a buffer of its own: encodeInto refuses shared memory.
     const bytes = new TextEncoder().encode(text).subarray(0, reasonBytesMax);
     this.#reason.set(bytes);
-    Atomics.store(this.#words, wordCount, bytes.length);
+    this.#words[reasonLengthWord] = bytes.length;
+    Atomics.store(this.#words, failedWord, this.#seat.index + 1);
     this.#wakeAll();
   }
 
@@ -124,14 +128,14 @@ export class StepControl {
   }
 
   get isOver(): boolean {
-    return this.#words[stopWord] !== 0 || Atomics.load(this.#words, failedWord) !== 0;
+    return Atomics.load(this.#words, stopWord) !== 0 || Atomics.load(this.#words, failedWord) !== 0;
   }
 
   /** @throws PenstockError MODEL_THREAD_FAILED */
   throwIfFailed(): void {
     const failed = Atomics.load(this.#words, failedWord);
     if (failed === 0) return;
-    const length = Atomics.load(this.#words, wordCount);
+    const length = this.#words[reasonLengthWord]!;
     const reason = new TextDecoder().decode(this.#reason.slice(0, length));
     throw new PenstockError("MODEL_THREAD_FAILED", { thread: failed - 1, reason });
   }

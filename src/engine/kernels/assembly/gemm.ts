@@ -1,4 +1,4 @@
-// y[m, n] = x[m, k] · W[n, k]ᵀ, with W as f32 or as packed bf16 (see pack.ts).
+// y[m, n] = x[m, k] · W[n, k]ᵀ, with W as f32 or as packed bf16 (see convert.ts).
 //
 // Each output element has one v128 accumulator that runs over k in steps of four, then its four lanes are summed in a
 // fixed order. The tile an element falls into changes only what else is computed beside it, so a row of y has
