@@ -14,7 +14,7 @@ const originAt = (keys: readonly string[]): Origin => ({
 
 test("assign() takes a table apart into its keys, each with its own origin", () => {
   const value = { server: { port: 1 }, "max-num-seqs": 2, model: "x" };
-  const { values, problems } = assign(root, { node: root, path: [], value, originAt });
+  const { values, problems } = assign(root, { node: root, value, originAt });
   assert.deepEqual(problems, []);
   assert.deepEqual(values, [
     { path: ["server", "port"], value: 1, origin: originAt(["server", "port"]) },
@@ -24,8 +24,8 @@ test("assign() takes a table apart into its keys, each with its own origin", () 
 });
 
 test("assign() reports unknown keys and values in place of sections, and keeps the rest", () => {
-  const value = { server: 3, router: { polici: "x" }, seed: 4 };
-  const { values, problems } = assign(root, { node: root, path: [], value, originAt });
+  const value = { server: 3, log: { levl: "x" }, seed: 4 };
+  const { values, problems } = assign(root, { node: root, value, originAt });
   assert.deepEqual(
     values.map(({ path }) => path.join(".")),
     ["seed"],
@@ -34,14 +34,14 @@ test("assign() reports unknown keys and values in place of sections, and keeps t
     problems.map(({ path, message }) => [path, message]),
     [
       ["server", "Expected a table of keys"],
-      ["router.polici", 'Unknown key, did you mean "router.policy"?'],
+      ["log.levl", 'Unknown key, did you mean "log.level"?'],
     ],
   );
 });
 
 test("unknownKey() finds a key whose section is missing, and is silent about far ones", () => {
   const suggest = (path: string) => unknownKey(root, path.split("."), originAt([])).message;
-  assert.equal(suggest("dp"), 'Unknown key, did you mean "parallel.dp"?');
+  assert.equal(suggest("level"), 'Unknown key, did you mean "log.level"?');
   assert.equal(suggest("servr.prot"), 'Unknown key, did you mean "server.port"?');
   assert.equal(suggest("quantization"), "Unknown key");
 });

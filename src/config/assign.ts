@@ -1,59 +1,135 @@
 import { isTable, nearestWord } from "../base/mod.ts";
-import { findKey, type KeyNode, type KeyTable, listKeyPaths } from "./key-tree.ts";
+import { dotted } from "./dotted-path.ts";
+import {
+  findKey,
+  type KeyAlias,
+  type KeyMap,
+  type KeyNode,
+  type KeyTable,
+  listKeyPaths,
+} from "./key-tree.ts";
+import type { ConfigNotice } from "./notice.ts";
 import type { Assignment, Origin } from "./origin.ts";
 import type { ConfigProblem, Findings } from "./problem.ts";
 
-/** A value found at a path of the configuration. */
+/** A value found for a node of the key tree. */
 export interface Placed {
   readonly node: KeyNode;
-  readonly path: readonly string[];
   readonly value: unknown;
   /** The origin of the value at the path `keys`, as written, below this one. */
   readonly originAt: (keys: readonly string[]) => Origin;
 }
 
+export interface Assigned extends Findings<Assignment> {
+  /** Paths, as written, of keys that are not ours. */
+  readonly leftAlone: readonly string[];
+}
+
 /**
- * Takes a value apart along the keys of the configuration: one assignment a leaf, one problem for each key
- * that does not exist. Tables that are merged leaf by leaf merge deeply; a list is a leaf and replaced whole.
+ * Takes a value apart along the keys of the configuration: one assignment a leaf, one for each section that
+ * may be empty, one problem for each key that does not exist. Tables that are merged leaf by leaf merge deeply;
+ * a list is a leaf and replaced whole.
  */
-export function assign(root: KeyTable, placed: Placed): Findings<Assignment> {
+export function assign(root: KeyTable, placed: Placed): Assigned {
+  const { originAt } = placed;
   const values: Assignment[] = [];
   const problems: ConfigProblem[] = [];
-  visit(placed, []);
-  return { values, problems };
+  const notices: ConfigNotice[] = [];
+  const leftAlone: string[] = [];
+  visit(placed.node, placed.value, []);
+  return { values, problems, notices, leftAlone };
 
-  function visit({ node, path, value, originAt }: Placed, keys: readonly string[]): void {
-    const origin = originAt(keys);
-    if (node.kind === "leaf") {
-      const isNone = node.nullable && value === "None";
-      values.push({ path, value: isNone ? null : value, origin });
-    } else if (isTable(value)) {
-      for (const [key, child] of Object.entries(value)) {
-        const found = findKey(node, key);
-        const below = [...keys, key];
-        if (found === undefined) problems.push(unknownKey(root, [...path, key], originAt(below)));
-        else visit({ node: found[1], path: [...path, found[0]], value: child, originAt }, below);
-      }
-    } else if (node.shorthand === undefined) {
-      problems.push({ origin, path: path.join("."), value, message: "Expected a table of keys" });
-    } else {
-      values.push({ path: [...path, node.shorthand], value, origin });
+  function visit(node: KeyNode, value: unknown, keys: readonly string[]): void {
+    if (node.kind === "leaf")
+      set(node.path, node.nullable && value === "None" ? null : value, keys);
+    else if (node.kind === "map") visitMap(node, value, keys);
+    else visitTable(node, value, keys);
+  }
+
+  function visitTable(node: KeyTable, value: unknown, keys: readonly string[]): void {
+    if (node.nullable && (value === null || value === "None")) set(node.path, null, keys);
+    else if (isTable(value)) {
+      if (node.nullable) set(node.path, {}, keys);
+      visitEntries(node, value, keys);
+    } else if (node.shorthand === undefined) refuse(node, value, keys);
+    else set([...node.path, node.shorthand], value, keys);
+  }
+
+  function visitMap(node: KeyMap, value: unknown, keys: readonly string[]): void {
+    if (isTable(value)) {
+      set(node.path, {}, keys);
+      visitEntries(node, value, keys);
+    } else if (node.isEntry) set(node.path, noneToNull(value), keys);
+    else refuse(node, value, keys);
+  }
+
+  function visitEntries(
+    node: KeyTable | KeyMap,
+    table: Readonly<Record<string, unknown>>,
+    keys: readonly string[],
+  ): void {
+    for (const [key, value] of Object.entries(table)) {
+      const found = findKey(node, key);
+      const below = [...keys, key];
+      if (found !== undefined) visitFound(found, value, below);
+      else if (node.kind === "table" && node.isOpen) leftAlone.push(dotted(below));
+      else problems.push(unknownKey(root, [...node.path, key], originAt(below)));
     }
   }
+
+  function visitFound(found: KeyAlias, value: unknown, keys: readonly string[]): void {
+    const meant = found.read === undefined ? value : found.read(value);
+    if (meant === undefined) {
+      leftAlone.push(dotted(keys));
+      return;
+    }
+    const notice = aliasNotice(found, keys.at(-1)!, originAt(keys));
+    if (notice !== undefined) notices.push(notice);
+    visit(found.node, meant, keys);
+  }
+
+  function set(path: readonly string[], value: unknown, keys: readonly string[]): void {
+    values.push({ path, value, origin: originAt(keys) });
+  }
+
+  function refuse({ path }: KeyNode, value: unknown, keys: readonly string[]): void {
+    const message = "Expected a table of keys";
+    problems.push({ origin: originAt(keys), path: dotted(path), value, message });
+  }
+}
+
+/** Tells our own name of a key to somebody who used another program's. */
+export function aliasNotice(
+  { node, owner }: KeyAlias,
+  written: string,
+  origin: Origin,
+): ConfigNotice | undefined {
+  if (owner === undefined) return undefined;
+  const path = dotted(node.path);
+  return { origin, path, message: `"${written}" is ${owner}'s name for "${path}"` };
 }
 
 /** A key that the configuration does not have, with the nearest one that it has. */
 export function unknownKey(root: KeyTable, path: readonly string[], origin: Origin): ConfigProblem {
   const written = path.join(".").replaceAll("-", "_");
-  const paths = listKeyPaths(root);
+  const owned = [...root.aliases].filter(([, { owner }]) => owner !== undefined);
+  const paths = [...listKeyPaths(root), ...owned.map(([name]) => name)];
   const nearest = nearestWord(written, paths) ?? sameLastName(path.at(-1)!, paths);
   const suggestion = nearest === undefined ? "" : `, did you mean "${nearest}"?`;
-  return { origin, path: path.join("."), message: `Unknown key${suggestion}` };
+  return { origin, path: dotted(path), message: `Unknown key${suggestion}` };
 }
 
-/** Helps where only the section is wrong or forgotten: `--port` is `server.port`. */
+/** Helps where only the section is wrong or forgotten: `--policy` is `router.policy`. */
 function sameLastName(written: string, paths: readonly string[]): string | undefined {
   const name = written.replaceAll("-", "_");
   const matches = paths.filter((path) => path.split(".").at(-1) === name);
   return matches.length === 1 ? matches[0] : undefined;
+}
+
+/** TOML has no null; where the keys are free, the text "None" stands for it. */
+function noneToNull(value: unknown): unknown {
+  if (value === "None") return null;
+  if (Array.isArray(value)) return value.map(noneToNull);
+  if (!isTable(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, noneToNull(child)]));
 }

@@ -1,81 +1,107 @@
 import { deepFreeze, nearestWord } from "../base/mod.ts";
+import { applyRules } from "./apply-rules.ts";
+import { chooseVariants } from "./choose-variants.ts";
+import { dotted } from "./dotted-path.ts";
 import { describeExpectation } from "./expectation.ts";
-import type { KeyLeaf, KeyNode, KeyTable } from "./key-tree.ts";
-import type { Assignment, Origin, Provenance } from "./origin.ts";
+import { findKey, type KeyLeaf, type KeyMap, type KeyNode, type KeyTable } from "./key-tree.ts";
+import { reportMissing } from "./missing-keys.ts";
+import type { ConfigNotice } from "./notice.ts";
+import type { Assignment, Provenance } from "./origin.ts";
 import type { ConfigProblem } from "./problem.ts";
-import { rules } from "./rules/rules.ts";
 import { type Config, configSchema } from "./schema/config.ts";
+import { settle } from "./settle.ts";
 
 export interface Checked {
   /** With the default in place of every value that is wrong, so that the rules can look at the rest. */
   readonly config: Config;
   readonly provenance: Provenance;
   readonly problems: readonly ConfigProblem[];
+  readonly notices: readonly ConfigNotice[];
 }
 
 /** Puts the assignments together, later ones over earlier ones, and checks types, ranges and the rules across keys. */
 export function check(root: KeyTable, assignments: readonly Assignment[]): Checked {
-  const wrong = assignments.flatMap((assignment) => checkOne(root, assignment));
+  const variantOf = chosenVariants(assignments);
+  const wrong = assignments.flatMap((assignment) => checkOne(root, assignment, variantOf));
   const wrongPaths = new Set(wrong.map(({ path }) => path));
-  const last = new Map(assignments.map((assignment) => [assignment.path.join("."), assignment]));
-  const good = [...last]
-    .filter(([path]) => !wrongPaths.has(path))
-    .map(([, assignment]) => assignment);
-  const config = deepFreeze(configSchema.parse(toTable(good)));
-  const provenance = new Map([...last].map(([path, { origin }]) => [path, origin]));
-  const broken = rules
-    .flatMap((rule) => rule(config))
-    .filter(({ paths }) => !paths.some((path) => wrongPaths.has(path)))
-    .map(({ paths, message }) => toProblem(config, message, originOf(paths, provenance)));
-  return { config, provenance, problems: [...wrong, ...broken] };
+  const settled = settle(assignments.filter(({ path }) => !wrongPaths.has(dotted(path))));
+  const chosen = chooseVariants(root, settled);
+  const missing = reportMissing(root, settled, wrongPaths);
+  for (const { path } of [...chosen.problems, ...missing]) wrongPaths.add(path);
+
+  const ruled = applyRules(settled, wrongPaths);
+  return {
+    config: deepFreeze(configSchema.parse(settled.table)),
+    provenance: settled.origins,
+    problems: [...wrong, ...chosen.problems, ...missing, ...ruled.problems],
+    notices: [...chosen.notices, ...ruled.notices],
+  };
 }
 
 /** A problem when the key does not take the value, also where a later file or flag sets another one. */
-function checkOne(root: KeyTable, assignment: Assignment): readonly ConfigProblem[] {
-  const { path: keys, value, origin } = assignment;
-  const leaf = leafAt(root, keys);
-  if (leaf.schema.safeParse(value).success) return [];
-  const message = `Expected ${describeExpectation(leaf.schema)}${suggestion(leaf, value)}`;
-  return [{ origin, path: keys.join("."), value, message }];
+function checkOne(
+  root: KeyTable,
+  { path, value, origin }: Assignment,
+  variantOf: VariantOf,
+): readonly ConfigProblem[] {
+  if (nodesAt(root, path).some((node) => takes(node, value))) return [];
+  const nodes = nodesAt(root, path, variantOf);
+  const message = `Expected ${describeNodes(nodes)}${suggestion(nodes, value)}`;
+  return [{ origin, path: dotted(path), value, message }];
 }
 
-function leafAt(root: KeyTable, keys: readonly string[]): KeyLeaf {
-  let node: KeyNode | undefined = root;
-  for (const key of keys) node = node?.kind === "table" ? node.keys.get(key) : undefined;
-  if (node?.kind !== "leaf") throw new TypeError(`No key "${keys.join(".")}" in the schema`);
-  return node;
+/** The variant that a section ends up with. */
+type VariantOf = (section: KeyTable) => string | undefined;
+
+function chosenVariants(assignments: readonly Assignment[]): VariantOf {
+  const last = new Map(assignments.map(({ path, value }) => [dotted(path), value]));
+  return ({ path, variants }) => {
+    if (variants === undefined) return undefined;
+    const name = last.get(dotted([...path, variants.discriminator]));
+    return typeof name === "string" && variants.tables.has(name) ? name : variants.defaultName;
+  };
 }
 
-function suggestion(leaf: KeyLeaf, value: unknown): string {
-  if (typeof value !== "string") return "";
-  const nearest = nearestWord(value, leaf.choices);
-  return nearest === undefined ? "" : `, did you mean "${nearest}"?`;
+/** What stands at a path: one node, or one for each variant of its section that has the key. */
+function nodesAt(
+  root: KeyTable,
+  path: readonly string[],
+  variantOf?: VariantOf,
+): readonly KeyNode[] {
+  let nodes: readonly KeyNode[] = [root];
+  for (const key of path) nodes = nodes.flatMap((node) => stepInto(node, key, variantOf));
+  if (nodes.length === 0) throw new TypeError(`No key "${dotted(path)}" in the schema`);
+  return nodes;
 }
 
-function toTable(assignments: readonly Assignment[]): Record<string, unknown> {
-  const table: Record<string, unknown> = {};
-  for (const { path, value } of assignments) {
-    let section = table;
-    for (const key of path.slice(0, -1)) section = (section[key] ??= {}) as Record<string, unknown>;
-    section[path.at(-1)!] = value;
+function stepInto(node: KeyNode, key: string, variantOf?: VariantOf): readonly KeyNode[] {
+  const isUnion = node.kind === "table" && node.variants !== undefined;
+  if (!isUnion || key === node.variants.discriminator) {
+    const found = findKey(node, key);
+    return found === undefined ? [] : [found.node];
   }
-  return table;
+  const { tables } = node.variants;
+  const chosen = tables.get(variantOf?.(node) ?? "")?.keys.get(key);
+  if (chosen !== undefined) return [chosen];
+  return [...tables.values()].flatMap((table) => table.keys.get(key) ?? []);
 }
 
-interface Place {
-  readonly path: string;
-  readonly origin: Origin;
+function takes(node: KeyNode, value: unknown): boolean {
+  if (node.kind === "leaf") return node.schema.safeParse(value).success;
+  if (node.kind === "table") return true;
+  return node.isEntry ? node.schema.safeParse({ key: value }).success : true;
 }
 
-/** A broken rule is shown at the first of its keys that the user set. */
-function originOf(paths: readonly string[], provenance: Provenance): Place {
-  const set = paths.find((path) => provenance.has(path));
-  const path = set ?? paths[0]!;
-  return { path, origin: provenance.get(path) ?? { kind: "default" } };
+function describeNodes(nodes: readonly KeyNode[]): string {
+  const texts = nodes.map((node) =>
+    node.kind === "leaf" ? describeExpectation(node.schema) : "a value that JSON can hold",
+  );
+  return [...new Set(texts)].join(", or ");
 }
 
-function toProblem(config: Config, message: string, { path, origin }: Place): ConfigProblem {
-  let value: unknown = config;
-  for (const key of path.split(".")) value = (value as Record<string, unknown>)[key];
-  return { origin, path, value, message };
+function suggestion(nodes: readonly (KeyLeaf | KeyMap | KeyTable)[], value: unknown): string {
+  if (typeof value !== "string") return "";
+  const choices = nodes.flatMap((node) => (node.kind === "leaf" ? node.choices : []));
+  const nearest = nearestWord(value, choices);
+  return nearest === undefined ? "" : `, did you mean "${nearest}"?`;
 }

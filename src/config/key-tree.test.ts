@@ -31,8 +31,8 @@ test("makeKeyTree() knows types behind defaults and null", () => {
 });
 
 test("findKey() takes kebab-case for snake_case, and nothing that only an object has", () => {
-  assert.equal(findKey(tree, "dry-run")?.[0], "dry_run");
-  assert.equal(findKey(tree, "dry_run")?.[0], "dry_run");
+  assert.deepEqual(findKey(tree, "dry-run")?.node.path, ["dry_run"]);
+  assert.deepEqual(findKey(tree, "dry_run")?.node.path, ["dry_run"]);
   for (const name of ["dryrun", "__proto__", "constructor", ""])
     assert.equal(findKey(tree, name), undefined);
 });

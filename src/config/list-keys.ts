@@ -1,5 +1,6 @@
+import { dotted } from "./dotted-path.ts";
 import { describeExpectation } from "./expectation.ts";
-import { type KeyTable, makeKeyTree } from "./key-tree.ts";
+import { type KeyLeaf, type KeyMap, type KeyTable, makeKeyTree } from "./key-tree.ts";
 import { configSchema } from "./schema/config.ts";
 
 /** One key of the configuration, as people read about it. */
@@ -8,30 +9,43 @@ export interface KeyDescription {
   readonly path: string;
   /** What it takes, in words. */
   readonly expected: string;
+  /** Undefined where the section has to name a value. */
   readonly defaultValue: unknown;
   readonly unit: string | undefined;
+  /** The value of another key on which this one depends: `deployment.type = "multi_node"`. */
+  readonly onlyWith: string | undefined;
   /** One sentence. */
   readonly description: string;
 }
 
-/** Every key there is, in the order of the schema. */
+/** Every key there is, in the order of the schema. Keys of a section with variants stand once for each variant. */
 export function listKeys(): readonly KeyDescription[] {
-  return describeTable(makeKeyTree(configSchema), []);
+  return describeTable(makeKeyTree(configSchema), undefined);
 }
 
-function describeTable(table: KeyTable, parent: readonly string[]): readonly KeyDescription[] {
-  return [...table.keys].flatMap(([name, node]) => {
-    const path = [...parent, name];
-    if (node.kind === "table") return describeTable(node, path);
-    const { description = "", unit } = node.schema.meta() ?? {};
-    return [
-      {
-        path: path.join("."),
-        expected: describeExpectation(node.schema),
-        defaultValue: node.schema.parse(undefined),
-        unit: typeof unit === "string" ? unit : undefined,
-        description,
-      },
-    ];
+function describeTable(table: KeyTable, onlyWith: string | undefined): readonly KeyDescription[] {
+  const { variants } = table;
+  if (variants === undefined)
+    return [...table.keys.values()].flatMap((node) =>
+      node.kind === "table" ? describeTable(node, onlyWith) : [describeKey(node, onlyWith)],
+    );
+  const type = table.keys.get(variants.discriminator) as KeyLeaf;
+  const own = [...variants.tables].flatMap(([name, variant]) => {
+    const condition = `${dotted(type.path)} = "${name}"`;
+    return describeTable(variant, condition).filter(({ path }) => path !== dotted(type.path));
   });
+  return [describeKey(type, onlyWith), ...own];
+}
+
+function describeKey(node: KeyLeaf | KeyMap, onlyWith: string | undefined): KeyDescription {
+  const { description = "", unit } = node.schema.meta() ?? {};
+  const { success, data } = node.schema.safeParse(undefined);
+  return {
+    path: dotted(node.path),
+    expected: describeExpectation(node.schema),
+    defaultValue: success ? data : undefined,
+    unit: typeof unit === "string" ? unit : undefined,
+    onlyWith,
+    description,
+  };
 }

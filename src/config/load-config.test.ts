@@ -122,7 +122,7 @@ test("loadConfig() shows all mistakes together, each at its place", async () => 
     "broken.toml": "[server\nport = 1",
   };
   const words =
-    "@ base.toml @ broken.toml @ missing.toml stray --port 3 --engine vllm --no-server --seed -1 --dry-run maybe --router 7 --max-num-seqs";
+    "@ base.toml @ broken.toml @ missing.toml stray --level 3 --engine embedded --parallel.tp 2 --no-server --seed -1 --dry-run maybe --router 7 --max-num-seqs";
   const { mistakeCount, report } = await reportOf(words, files);
   assert.equal(
     report,
@@ -144,10 +144,10 @@ test("loadConfig() shows all mistakes together, each at its place", async () => 
       Cannot read the file: there is no such file
   stray
       Expected "@ FILE" or "--key VALUE"
-  --port
-      Unknown key, did you mean "server.port"?
-  --engine  "vllm"
-      Expected "auto" or "embedded": this version of Penstock does not start vLLM
+  --level
+      Unknown key, did you mean "log.level"?
+  --parallel.tp  2
+      Expected 1: the embedded engine has no tensor parallelism, use parallel.dp for more ranks
   --no-server
       "server" cannot be switched off: it is not a switch
   --seed  -1
@@ -174,7 +174,7 @@ test("loadConfig() tells when ports would not be there for every rank", async ()
 });
 
 test("loadConfig() refuses tensor parallelism for the embedded engine", async () => {
-  const { report } = await reportOf("--parallel.tp 2");
+  const { report } = await reportOf("--engine embedded --parallel.tp 2");
   assert.match(report, /--parallel\.tp {2}2\n +Expected 1: the embedded engine has no tensor/);
 });
 

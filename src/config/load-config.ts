@@ -1,6 +1,8 @@
 import { PenstockError } from "../errors/mod.ts";
 import { check } from "./check.ts";
+import { makeForms } from "./forms.ts";
 import { type KeyTable, makeKeyTree } from "./key-tree.ts";
+import type { ConfigNotice } from "./notice.ts";
 import type { Assignment, Provenance } from "./origin.ts";
 import { type ConfigProblem, type Findings, formatProblems } from "./problem.ts";
 import { type FileRequest, readFile, type ReadText } from "./read-file.ts";
@@ -12,6 +14,8 @@ import { type CommandPart, splitWords } from "./split-words.ts";
 export interface LoadedConfig {
   readonly config: Config;
   readonly provenance: Provenance;
+  /** What was adjusted, left alone or is called otherwise here: the user should see every line. */
+  readonly notices: readonly ConfigNotice[];
 }
 
 /**
@@ -24,14 +28,16 @@ export async function loadConfig(
   readText: ReadText,
 ): Promise<LoadedConfig> {
   const root = makeKeyTree(configSchema);
-  const { files, flags, problems: strays } = sortParts(root, splitWords(words));
-  const fromFiles = await Promise.all(files.map((file) => readFile(root, file, readText)));
-  const fromFlags = flags.map((flag) => readFlag(root, flag));
+  const forms = makeForms(root);
+  const { files, flags, problems: strays } = sortParts(forms.standalone, splitWords(words));
+  const fromFiles = await Promise.all(files.map((file) => readFile(forms, file, readText)));
+  const fromFlags = flags.map((flag) => readFlag(forms.standalone, flag));
   const found = merge([...fromFiles, ...fromFlags]);
-  const { config, provenance, problems: wrong } = check(root, found.values);
+  const { config, provenance, ...checked } = check(root, found.values);
 
-  const problems = [...strays, ...found.problems, ...wrong];
-  if (problems.length === 0) return { config, provenance };
+  const problems = [...strays, ...found.problems, ...checked.problems];
+  const notices = [...found.notices, ...checked.notices];
+  if (problems.length === 0) return { config, provenance, notices };
   throw new PenstockError("CONFIG_INVALID", {
     mistakeCount: problems.length,
     report: formatProblems(problems),
@@ -49,15 +55,19 @@ function sortParts(root: KeyTable, parts: readonly CommandPart[]): SortedParts {
   const files: FileRequest[] = [];
   const flags: FlagPart[] = [];
   const problems: ConfigProblem[] = [];
-  let section: FileRequest["section"] | undefined;
+  let section: FileRequest["section"];
   for (const [index, part] of parts.entries()) {
     if (part.kind === "flag") {
       const named = part.words.length === 0 ? findNamedKey(root, part.name) : undefined;
-      const isSection = named?.node.kind === "table" && parts[index + 1]?.kind === "file";
-      if (isSection) section = named;
+      const isSection =
+        named !== undefined &&
+        !named.negated &&
+        named.node.kind !== "leaf" &&
+        parts[index + 1]?.kind === "file";
+      if (isSection) section = named.node;
       else flags.push(part);
     } else if (part.kind === "file") {
-      files.push({ ...part, section: section ?? { path: [], node: root } });
+      files.push({ ...part, section });
       section = undefined;
     } else {
       const origin = { kind: "flag", flag: part.word, order: part.order } as const;
@@ -71,5 +81,6 @@ function merge(findings: readonly Findings<Assignment>[]): Findings<Assignment> 
   return {
     values: findings.flatMap(({ values }) => values),
     problems: findings.flatMap(({ problems }) => problems),
+    notices: findings.flatMap(({ notices }) => notices),
   };
 }

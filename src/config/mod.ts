@@ -1,4 +1,5 @@
 export { type KeyDescription, listKeys } from "./list-keys.ts";
 export { loadConfig, type LoadedConfig } from "./load-config.ts";
-export type { Origin, Provenance, SourceFile } from "./origin.ts";
+export { type ConfigNotice, formatNotice } from "./notice.ts";
+export { describeOrigin, type Origin, type Provenance, type SourceFile } from "./origin.ts";
 export { type Config, configSchema } from "./schema/config.ts";

@@ -1,3 +1,5 @@
+import { locate, type Position } from "./locate.ts";
+
 /** A TOML file that was read, kept so that positions can be looked up when something in it is wrong. */
 export interface SourceFile {
   /** As the user wrote it. */
@@ -20,14 +22,35 @@ export type Origin =
       /** As the user wrote it, without its value: "--server.port". */
       readonly flag: string;
       readonly order: number;
+    }
+  | {
+      /** Other keys decided it. */
+      readonly kind: "rule";
+      readonly because: string;
     };
 
-/** The origin of every key that a file or a flag set, by dotted path; what is not in it has its default. */
+/** The origin of every key that is not at its default, by dotted path. */
 export type Provenance = ReadonlyMap<string, Origin>;
 
-/** One value that a file or a flag sets. */
+/** One value that a file or a flag sets. An empty table switches a section on, null an optional one off. */
 export interface Assignment {
   readonly path: readonly string[];
   readonly value: unknown;
   readonly origin: Origin;
+}
+
+/** Where a file sets the key, or its value. Undefined for other origins and where the text does not show it. */
+export function positionOf(origin: Origin, target: "key" | "value"): Position | undefined {
+  if (origin.kind !== "file") return undefined;
+  return locate(origin.file.text, origin.keys, target);
+}
+
+/** The origin in one word or a few: `base.toml:3:8`, `--server.port`, `default`. Looks positions up, which costs time. */
+export function describeOrigin(origin: Origin, target: "key" | "value" = "value"): string {
+  if (origin.kind === "flag") return origin.flag;
+  if (origin.kind === "rule") return origin.because;
+  if (origin.kind === "default") return "default";
+  const position = positionOf(origin, target);
+  const { path } = origin.file;
+  return position === undefined ? path : `${path}:${position.line}:${position.column}`;
 }

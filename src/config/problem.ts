@@ -1,6 +1,6 @@
 import { printable } from "../base/mod.ts";
-import { locate } from "./locate.ts";
-import type { Origin } from "./origin.ts";
+import type { ConfigNotice } from "./notice.ts";
+import { type Origin, positionOf } from "./origin.ts";
 
 /** One mistake in the configuration. */
 export interface ConfigProblem {
@@ -15,10 +15,11 @@ export interface ConfigProblem {
   readonly position?: { readonly line: number; readonly column: number };
 }
 
-/** What a reader of files or flags found: values to set, and mistakes. */
+/** What a reader of files or flags found: values to set, mistakes, and what the user should hear of. */
 export interface Findings<Value> {
   readonly values: readonly Value[];
   readonly problems: readonly ConfigProblem[];
+  readonly notices: readonly ConfigNotice[];
 }
 
 /** The text of all mistakes, in the order in which the user wrote them. */
@@ -42,10 +43,11 @@ interface Place {
 
 function placeOf(problem: ConfigProblem): Place {
   const { origin } = problem;
-  if (origin.kind === "default") return { text: "default", order: -1, line: 0, column: 0 };
+  if (origin.kind === "default" || origin.kind === "rule")
+    return { text: "default", order: -1, line: 0, column: 0 };
   if (origin.kind === "flag") return { text: origin.flag, order: origin.order, line: 0, column: 0 };
   const target = problem.value === undefined ? "key" : "value";
-  const position = problem.position ?? locate(origin.file.text, origin.keys, target);
+  const position = problem.position ?? positionOf(origin, target);
   const { line, column } = position ?? { line: 0, column: 0 };
   const text = position === undefined ? origin.file.path : `${origin.file.path}:${line}:${column}`;
   return { text, order: origin.order, line, column };

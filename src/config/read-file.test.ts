@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { makeForms } from "./forms.ts";
 import { makeKeyTree } from "./key-tree.ts";
 import { fileBytesMax, readFile } from "./read-file.ts";
 import { configSchema } from "./schema/config.ts";
 
-const root = makeKeyTree(configSchema);
-const request = { path: "a.toml", order: 3, section: { path: [], node: root } };
-const read = (text: string) => readFile(root, request, async () => await Promise.resolve(text));
+const forms = makeForms(makeKeyTree(configSchema));
+const request = { path: "a.toml", order: 3, section: undefined };
+const read = (text: string) => readFile(forms, request, async () => await Promise.resolve(text));
 
 test("readFile() keeps the text and the keys as written, to find their place later", async () => {
   const { values } = await read("[server]\nport = 1");
@@ -27,7 +28,7 @@ test("readFile() says where TOML ends to be TOML", async () => {
 test("readFile() says why a file cannot be read", async () => {
   const messageFor = async (code: string) => {
     const fail = () => Promise.reject(Object.assign(new Error("E"), { code }));
-    return (await readFile(root, request, fail)).problems[0]?.message;
+    return (await readFile(forms, request, fail)).problems[0]?.message;
   };
   assert.match((await messageFor("ENOENT"))!, /no such file/);
   assert.match((await messageFor("EISDIR"))!, /directory/);

@@ -1,6 +1,8 @@
 import { parse, TomlError } from "smol-toml";
 import { assign } from "./assign.ts";
-import type { KeyNode, KeyTable } from "./key-tree.ts";
+import { type Forms, isRlFile } from "./forms.ts";
+import type { KeyNode } from "./key-tree.ts";
+import type { ConfigNotice } from "./notice.ts";
 import type { Assignment, Origin } from "./origin.ts";
 import type { Findings } from "./problem.ts";
 
@@ -13,16 +15,16 @@ const depthMax = 64;
 export interface FileRequest {
   readonly path: string;
   readonly order: number;
-  /** The configuration's root, or the section of `--section @ file.toml`. */
-  readonly section: { readonly path: readonly string[]; readonly node: KeyNode };
+  /** The section of `--section @ file.toml`; undefined for a file of the whole configuration. */
+  readonly section: KeyNode | undefined;
 }
 
 /** Reads a text file; rejects as `node:fs` does. */
 export type ReadText = (path: string) => Promise<string>;
 
-/** What one TOML file sets. */
+/** What one TOML file sets, in whichever form it is written. */
 export async function readFile(
-  root: KeyTable,
+  forms: Forms,
   request: FileRequest,
   readText: ReadText,
 ): Promise<Findings<Assignment>> {
@@ -37,6 +39,7 @@ export async function readFile(
         ...(position && { position }),
       },
     ],
+    notices: [],
   });
 
   let text: string;
@@ -48,7 +51,7 @@ export async function readFile(
   if (Buffer.byteLength(text) > fileBytesMax)
     return mistake(`Cannot read the file: it is larger than ${fileBytesMax} bytes`);
 
-  let table: unknown;
+  let table: Readonly<Record<string, unknown>>;
   try {
     table = parse(text, { unsafeKeyBehaviour: "throw", maxDepth: depthMax });
   } catch (error) {
@@ -61,7 +64,30 @@ export async function readFile(
   const originAt = (keys: readonly string[]): Origin => {
     return { kind: "file", file: { path, text }, keys, order };
   };
-  return assign(root, { node: section.node, path: section.path, value: table, originAt });
+  const node = section ?? (isRlFile(table) ? forms.rl : forms.standalone);
+  const assigned = assign(forms.standalone, { node, value: table, originAt });
+  const { values, problems, leftAlone } = assigned;
+  const heading = node === forms.rl ? [rlNotice(originAt([]), leftAlone)] : leftNotice();
+  return { values, problems, notices: [...heading, ...assigned.notices] };
+
+  function leftNotice(): readonly ConfigNotice[] {
+    if (leftAlone.length === 0) return [];
+    return [{ origin: originAt([]), path: "", message: listLeftAlone(leftAlone) }];
+  }
+}
+
+function rlNotice(origin: Origin, leftAlone: readonly string[]): ConfigNotice {
+  const rest = leftAlone.length === 0 ? "" : `; ${listLeftAlone(leftAlone)}`;
+  return { origin, path: "", message: `read as the file of an RL run${rest}` };
+}
+
+/** More names than these are counted, not shown. */
+const namesShownMax = 12;
+
+function listLeftAlone(paths: readonly string[]): string {
+  const shown = paths.slice(0, namesShownMax).join(", ");
+  const rest = paths.length - namesShownMax;
+  return `left alone, as it does not concern inference: ${shown}${rest > 0 ? ` and ${rest} more` : ""}`;
 }
 
 function describeReadError(error: unknown): string {

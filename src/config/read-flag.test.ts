@@ -39,7 +39,10 @@ test("readFlag() reports flags that make no sense", () => {
 });
 
 test("findNamedKey() finds sections, keys and negations under both spellings", () => {
-  assert.deepEqual(findNamedKey(root, "model.max-model-len")?.path, ["model", "max_model_len"]);
+  assert.deepEqual(findNamedKey(root, "model.max-model-len")?.node.path, [
+    "model",
+    "max_model_len",
+  ]);
   assert.equal(findNamedKey(root, "no_dry_run")?.negated, true);
   assert.equal(findNamedKey(root, "server")?.node.kind, "table");
   assert.equal(findNamedKey(root, "server.port.x"), undefined);

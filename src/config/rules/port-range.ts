@@ -1,9 +1,9 @@
 import { rankPortOffset } from "../schema/server.ts";
 import type { Config } from "../schema/config.ts";
-import type { BrokenRule } from "./rules.ts";
+import type { RuleFinding } from "./rules.ts";
 
 /** Each rank has a port of its own above the router's; the last one must exist. */
-export function portRange(config: Config): readonly BrokenRule[] {
+export function portRange(config: Config): readonly RuleFinding[] {
   const { dp } = config.parallel;
   const portLast = config.server.port + rankPortOffset + dp - 1;
   if (portLast <= 65_535) return [];

@@ -1,0 +1,17 @@
+import { printable } from "../base/mod.ts";
+import { describeOrigin, type Origin } from "./origin.ts";
+
+/** Something the user must hear of although it is no mistake: a value that was changed, a name that has another. */
+export interface ConfigNotice {
+  readonly origin: Origin;
+  /** Dotted path of the key; empty where the notice is about a file as a whole. */
+  readonly path: string;
+  /** One sentence without a full stop. */
+  readonly message: string;
+}
+
+/** A notice as one line: `base.toml:3:1  parallel.tp: "tensor_parallel_size" is vLLM's name for it`. */
+export function formatNotice({ origin, path, message }: ConfigNotice): string {
+  const place = describeOrigin(origin, "key");
+  return printable(`${place}${path === "" ? "" : `  ${path}`}: ${message}`);
+}

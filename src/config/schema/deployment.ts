@@ -1,0 +1,82 @@
+import { z } from "zod";
+import { roleKeys } from "./roles.ts";
+import { port } from "./scalars.ts";
+
+const nodeCount = z.int().min(1).max(4096);
+
+/** What every shape has. */
+const commonKeys = {
+  num_replicas: z.int().min(1).max(1024).default(1).meta({
+    unit: "replicas",
+    description:
+      "Full copies of the deployment, each on nodes of its own behind a router of its own; num_infer_replicas in an RL file.",
+  }),
+  backend_port: port.nullable().default(null).meta({
+    unit: "TCP port",
+    description: "Port of a node's first rank, the next ones follow; None takes server.port + 100.",
+  }),
+} as const;
+
+const gpusPerNode = z.int().min(1).max(64);
+
+const singleNode = z.strictObject({
+  type: z.literal("single_node"),
+  gpus_per_node: gpusPerNode.nullable().default(null).meta({
+    unit: "GPUs",
+    description: "GPUs that the deployment may use; None takes those that are found.",
+  }),
+  ...commonKeys,
+});
+
+const multiNode = z.strictObject({
+  type: z.literal("multi_node"),
+  num_nodes: nodeCount.default(2).meta({
+    unit: "nodes",
+    description:
+      "Nodes of one replica: an instance on each, or one instance over all of them with enable_expert_parallel.",
+  }),
+  gpus_per_node: gpusPerNode.default(8).meta({ unit: "GPUs", description: "GPUs of each node." }),
+  ...commonKeys,
+});
+
+const disaggregated = z.strictObject({
+  type: z.literal("disaggregated"),
+  num_prefill_nodes: nodeCount.default(1).meta({
+    unit: "nodes",
+    description: "Nodes of one prefill instance.",
+  }),
+  num_decode_nodes: nodeCount.default(1).meta({
+    unit: "nodes",
+    description: "Nodes of one decode instance.",
+  }),
+  num_prefill_replicas: nodeCount.default(1).meta({
+    unit: "instances",
+    description: "Prefill instances of one replica.",
+  }),
+  num_decode_replicas: nodeCount.default(1).meta({
+    unit: "instances",
+    description: "Decode instances of one replica.",
+  }),
+  gpus_per_node: gpusPerNode.default(8).meta({ unit: "GPUs", description: "GPUs of each node." }),
+  prefill_dp: z.int().min(1).max(1024).nullable().default(null).meta({
+    unit: "ranks",
+    description:
+      "Data-parallel ranks of one prefill instance; None takes parallel.dp where that is set, otherwise as many as its GPUs hold.",
+  }),
+  decode_dp: z.int().min(1).max(1024).nullable().default(null).meta({
+    unit: "ranks",
+    description:
+      "Data-parallel ranks of one decode instance; None takes parallel.dp where that is set, otherwise as many as its GPUs hold.",
+  }),
+  ...roleKeys,
+  ...commonKeys,
+});
+
+/** The shape of the deployment, told apart by `type`. */
+export const deploymentSchema = z
+  .discriminatedUnion("type", [singleNode, multiNode, disaggregated])
+  .prefault({ type: "single_node" })
+  .meta({
+    description:
+      "Shape of the deployment: everything on one node, instances on several nodes, or prefill and decode on nodes of their own.",
+  });

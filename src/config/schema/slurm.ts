@@ -1,0 +1,55 @@
+import { z } from "zod";
+import { path } from "./scalars.ts";
+
+/** A value of an #SBATCH line: Slurm splits such lines at blanks. */
+const word = z
+  .string()
+  .regex(/^[^\s\0]+$/)
+  .meta({ expected: "text without blanks" });
+
+/** Where and how Slurm runs the deployment. */
+export const slurmSchema = z.strictObject({
+  job_name: word.default("penstock").meta({
+    expected: "text without blanks",
+    description: "Name of the job.",
+  }),
+  partition: word.nullable().default(null).meta({
+    expected: "text without blanks",
+    description: "Partition; None takes the cluster's default.",
+  }),
+  account: word.nullable().default(null).meta({
+    expected: "text without blanks",
+    description: "Account that the job is charged to; None takes the user's default.",
+  }),
+  time: z
+    .string()
+    .regex(/^(\d+-\d+(:\d+){0,2}|\d+(:\d+){0,2}|UNLIMITED|INFINITE)$/i)
+    .nullable()
+    .default(null)
+    .meta({
+      expected: 'a time limit as sbatch takes it ("60", "2:00:00", "1-12:00:00")',
+      description: "Time limit of the job; None takes the partition's.",
+    }),
+  nodelist: word.nullable().default(null).meta({
+    expected: "text without blanks",
+    description: "Nodes that the job must have, as Slurm writes lists of nodes.",
+  }),
+  exclude: word.nullable().default(null).meta({
+    expected: "text without blanks",
+    description: "Nodes that the job must not have, as Slurm writes lists of nodes.",
+  }),
+  pre_run_command: z.string().min(1).nullable().default(null).meta({
+    description: "Shell command that each node runs before anything starts.",
+  }),
+  template_path: path.nullable().default(null).meta({
+    expected: "a path",
+    description: "Template of the batch script; None takes the one that Penstock brings along.",
+  }),
+  shared_fs: z.boolean().default(true).meta({
+    description: "Whether all nodes see output_dir.",
+  }),
+  project_dir: path.nullable().default(null).meta({
+    expected: "a path",
+    description: "Directory that every node changes to first; None takes that of the submission.",
+  }),
+});
