@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { templateMessages } from "./chat-messages.ts";
+import { templateMessages, toolArgumentCharsMax } from "./chat-messages.ts";
 
 test("templateMessages() joins text parts by line feeds", () => {
   const content = [
@@ -40,4 +40,16 @@ test("templateMessages() parses the arguments of tool calls and keeps absent con
     },
   ]);
   assert.throws(() => templateMessages(call("{a:")), { code: "CHAT_NOT_RENDERED" });
+});
+
+test("templateMessages() takes arguments of tool calls up to its limit, all together", () => {
+  const half = JSON.stringify("x".repeat(toolArgumentCharsMax / 2 - 2));
+  const call = { function: { name: "f", arguments: half } };
+  const message = { role: "assistant", tool_calls: [call] };
+  assert.equal(templateMessages([message, message]).length, 2);
+  const more = { role: "assistant", tool_calls: [{ function: { name: "f", arguments: "1" } }] };
+  assert.throws(() => templateMessages([message, message, more]), {
+    code: "CHAT_NOT_RENDERED",
+    message: /arguments of tool calls/,
+  });
 });

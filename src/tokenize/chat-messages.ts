@@ -15,13 +15,18 @@ export interface ContentPart {
   readonly [field: string]: unknown;
 }
 
+/** The arguments of all tool calls of a conversation together; parsing them runs on the event loop. */
+export const toolArgumentCharsMax = 2 ** 20;
+
 /**
  * Brings messages into the form that chat templates are written for: content is one string, the arguments of
  * tool calls are objects, and reasoning has both of the names in use.
  *
- * @throws PenstockError CHAT_NOT_RENDERED for a content part that is not text.
+ * @throws PenstockError CHAT_NOT_RENDERED for a content part that is not text, for arguments that are not JSON or
+ *   too long.
  */
 export function templateMessages(messages: readonly ChatMessage[]): Record<string, unknown>[] {
+  const budget = { chars: toolArgumentCharsMax };
   return messages.map((message) => {
     const prepared: Record<string, unknown> = { ...message, content: contentText(message) };
     const reasoning = message["reasoning"] ?? message["reasoning_content"];
@@ -30,7 +35,7 @@ export function templateMessages(messages: readonly ChatMessage[]): Record<strin
       prepared["reasoning_content"] = reasoning;
     }
     if (Array.isArray(message.tool_calls))
-      prepared["tool_calls"] = message.tool_calls.map(withParsedArguments);
+      prepared["tool_calls"] = message.tool_calls.map((call) => withParsedArguments(call, budget));
     return prepared;
   });
 }
@@ -52,11 +57,16 @@ function partText(part: ContentPart): string {
 }
 
 /** The API carries arguments as JSON text; templates print them with `tojson` or walk through them. */
-function withParsedArguments(call: unknown): unknown {
+function withParsedArguments(call: unknown, budget: { chars: number }): unknown {
   if (typeof call !== "object" || call === null || !("function" in call)) return call;
   const { function: called } = call;
   if (typeof called !== "object" || called === null || !("arguments" in called)) return call;
   if (typeof called.arguments !== "string") return call;
+  budget.chars -= called.arguments.length;
+  if (budget.chars < 0) {
+    const reason = `the arguments of tool calls have more than ${toolArgumentCharsMax} characters together`;
+    throw new PenstockError("CHAT_NOT_RENDERED", { reason });
+  }
   return { ...call, function: { ...called, arguments: parseArguments(called.arguments) } };
 }
 

@@ -74,6 +74,15 @@ test("ChatTemplate.render() refuses variables past its limit", () => {
   });
 });
 
+test("ChatTemplate.render() counts the values inside the arguments of tool calls", () => {
+  const text = JSON.stringify(Array.from({ length: templateValuesMax }, () => 0));
+  const tool_calls = [{ function: { name: "f", arguments: text } }];
+  assert.throws(() => parse({ default: chatml }).render([{ role: "assistant", tool_calls }]), {
+    code: "CHAT_NOT_RENDERED",
+    message: /values/,
+  });
+});
+
 test("ChatTemplate.render() without a template says so", () => {
   assert.throws(() => parse({}).render([user]), { code: "CHAT_TEMPLATE_MISSING" });
 });

@@ -67,9 +67,10 @@ export class ChatTemplate {
    * @throws PenstockError CHAT_TEMPLATE_MISSING, CHAT_NOT_RENDERED; both are the fault of the request.
    */
   render(messages: readonly ChatMessage[], options: RenderOptions = {}): string {
-    checkSize(messages, options);
+    if (messages.length === 0) refuse("there are no messages, at least one is needed");
     const template = this.#choose(options.tools !== undefined);
     const prepared = templateMessages(messages);
+    checkSize(prepared, options);
     const continueFinal = options.continueFinalMessage ?? false;
     const variables = {
       ...this.#specialTokens,
@@ -91,8 +92,7 @@ export class ChatTemplate {
   }
 }
 
-function checkSize(messages: readonly ChatMessage[], options: RenderOptions): void {
-  if (messages.length === 0) refuse("there are no messages, at least one is needed");
+function checkSize(messages: readonly object[], options: RenderOptions): void {
   const inputs = [messages, options.tools, options.documents, options.templateKwargs];
   if (!hasAtMostValues(inputs, templateValuesMax))
     refuse(`messages, tools and variables hold more than ${templateValuesMax} values together`);
