@@ -40,12 +40,13 @@ export class EventStream {
   }
 
   async #drained(): Promise<void> {
-    const stalled = AbortSignal.timeout(this.#stallTimeoutMs);
+    const stall = setTimeout(() => this.#response.destroy(), this.#stallTimeoutMs);
     try {
-      await once(this.#response, "drain", { signal: AbortSignal.any([this.#signal, stalled]) });
+      await once(this.#response, "drain", { signal: this.#signal });
     } catch (cause) {
-      this.#response.destroy();
       throw new ClientGoneError("the client does not read the stream", { cause });
+    } finally {
+      clearTimeout(stall);
     }
   }
 }
