@@ -1,0 +1,44 @@
+import { type Flags, toWords } from "../commands/flags.ts";
+import { backendsByRole, backendUrl, isDisaggregated, type RouterBackend } from "./backend.ts";
+import type { ProcessSpec } from "./process-spec.ts";
+import { serverUrl } from "./server-url.ts";
+
+export interface PenstockRouterOptions {
+  /** The words that start Penstock itself, such as `["penstock"]`. */
+  readonly command: readonly string[];
+  readonly host: string;
+  readonly port: number;
+  readonly policy: string;
+  readonly logLevel: string;
+  readonly backends: readonly RouterBackend[];
+  readonly startTimeoutMs: number;
+}
+
+/** Our own router: flags are called as `vllm-router` calls them, but a list repeats its flag. */
+export function penstockRouter(options: PenstockRouterOptions): ProcessSpec {
+  const { command, host, port, policy, logLevel, startTimeoutMs } = options;
+  const listen = { "--host": host, "--port": port, "--policy": policy };
+  return {
+    argv: [
+      ...command,
+      "router",
+      ...toWords(listen),
+      ...backendWords(options.backends),
+      ...toWords({ "--log-level": logLevel }),
+    ],
+    env: {},
+    files: [],
+    ports: [{ purpose: "http", host, port }],
+    ready: { kind: "http", url: serverUrl(host, port, "/health"), timeoutMs: startTimeoutMs },
+  };
+}
+
+function backendWords(backends: readonly RouterBackend[]): readonly string[] {
+  const { both, prefill, decode } = backendsByRole(backends);
+  if (!isDisaggregated(backends)) return toWords({ "--worker-urls": both.map(backendUrl) });
+  const flags: Flags = {
+    "--prefill": prefill.map(backendUrl),
+    "--decode": decode.map(backendUrl),
+  };
+  return ["--vllm-pd-disaggregation", ...toWords(flags)];
+}
