@@ -118,6 +118,8 @@ test("parseModelConfig() names the key, its value and what it must be", () => {
   assertRefused(scaled({ rope_type: "longrope", factor: 2, short_factor: [1] }), invalid, /8 pos/);
   assertRefused(scaled({ rope_type: "mrope" }), "MODEL_ROPE_UNSUPPORTED", /"mrope".*llama3/);
   assertRefused({ ...moe, num_experts_per_tok: 9 }, invalid, /from 1 to 8/);
+  assertRefused({ ...moe, num_experts: 1_025 }, invalid, /from 1 to 1024/);
+  assertRefused({ ...llama, num_hidden_layers: 257 }, invalid, /from 1 to 256/);
 });
 
 test("parseModelConfig() lists the architectures it knows", () => {

@@ -49,7 +49,9 @@ export interface MoeFacts {
 
 /** Kernels read weights in groups of eight. */
 const sizeMultiple = 8;
-const layersMax = 1_024;
+/** Far above any known model; they bound the list of tensors that a wrong config.json asks for. */
+const layersMax = 256;
+const expertsMax = 1_024;
 
 /**
  * Reads and checks `config.json` of a Hugging Face directory, as transformers 4 or 5 writes it.
@@ -138,7 +140,7 @@ function readFamily(config: ConfigReader, architecture: Architecture) {
 
 function readMoe(config: ConfigReader, numHiddenLayers: number): MoeFacts {
   const countKey = config.has("num_experts") ? "num_experts" : "num_local_experts";
-  const numExperts = config.integer(countKey, { max: 4_096 });
+  const numExperts = config.integer(countKey, { max: expertsMax });
   const step = config.integer("decoder_sparse_step", { fallback: 1 });
   const denseLayers = new Set(config.integers("mlp_only_layers"));
   const isSparse = (layer: number) => !denseLayers.has(layer) && (layer + 1) % step === 0;

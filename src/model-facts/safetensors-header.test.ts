@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync, mkdirSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -77,6 +77,14 @@ test("readSafetensorsHeader() refuses a header that contradicts itself", async (
   await assertRefused(fileOf({ a: 7 }, 0), "MODEL_SAFETENSORS_INVALID", /"a" is 7/);
   await assertRefused(fileOf("[]", 0), "MODEL_JSON_INVALID", /one JSON object/);
   await assertRefused(fileOf("{", 0), "MODEL_JSON_INVALID", /not JSON/);
+});
+
+test("readSafetensorsHeader() refuses a header that is not UTF-8, whose tensors would be read from elsewhere", async () => {
+  const file = fileOf({ ...right, __metadata__: { note: "x" } }, 26);
+  const bytes = readFileSync(file);
+  bytes[bytes.indexOf('"x"') + 1] = 0xff;
+  writeFileSync(file, bytes);
+  await assertRefused(file, "MODEL_SAFETENSORS_INVALID", /bytes that are no text/);
 });
 
 test("readSafetensorsHeader() tells a missing file from an unreadable one", async () => {

@@ -79,7 +79,16 @@ async function readHeaderText(
   const header = Buffer.alloc(headerBytes);
   const { bytesRead } = await handle.read(header, 0, headerBytes, lengthBytes);
   if (bytesRead < headerBytes) throw truncated(file, lengthBytes + bytesRead, neededBytes);
-  return header.toString("utf8");
+  return decodeUtf8(file, header);
+}
+
+/** Strict: a replaced character would have another length and move every tensor. */
+function decodeUtf8(file: string, header: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(header);
+  } catch {
+    throw invalid(file, "its header holds bytes that are no text", "JSON in UTF-8"); // Says all that decode() does.
+  }
 }
 
 /** The part of readSafetensorsHeader without I/O. Throws the same errors. */
