@@ -20,7 +20,13 @@ import { loadWeights, storedDtype } from "../weights/load-weights.ts";
 import { attentionShapeOf } from "./attention-layer.ts";
 import { takeSeat } from "./compute-seat.ts";
 import { ComputeThreads } from "./compute-threads.ts";
-import { loadBufferBytes, planMemory, type MemoryPlan, type RunnerLimits } from "./memory-plan.ts";
+import {
+  loadBufferBytes,
+  planMemory,
+  toMib,
+  type MemoryPlan,
+  type RunnerLimits,
+} from "./memory-plan.ts";
 import { chooseThreadCount } from "./thread-count.ts";
 import { WasmModelRunner } from "./wasm-model-runner.ts";
 
@@ -90,7 +96,8 @@ export function reserveMemory(bytes: number): WebAssembly.Memory {
   try {
     return createMemory(bytes);
   } catch (cause) {
-    const facts = { wantedBytes: bytes, freeBytes: freemem(), reason: (cause as Error).message };
+    const reason = (cause as Error).message;
+    const facts = { wantedMib: toMib(bytes), freeMib: toMib(freemem()), reason };
     throw new PenstockError("MODEL_MEMORY_REFUSED", facts, { cause });
   }
 }

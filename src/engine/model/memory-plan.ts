@@ -92,6 +92,11 @@ const kvCacheBytesDefaultMax = 1024 ** 3;
 const kernelDataBytes = 65_536;
 export const controlBytes = 4_096;
 
+/** As error messages show it. */
+export function toMib(bytes: number): number {
+  return Math.ceil(bytes / 2 ** 20);
+}
+
 export interface PlanRequest {
   readonly config: ModelConfig;
   readonly dtype: Dtype;
@@ -227,17 +232,18 @@ function planCache(
   const blockCount = Math.floor(kvCacheBytes / blockBytes);
   if (freeBytes <= 0 || kvCacheBytes > freeBytes) {
     throw new PenstockError("MODEL_MEMORY_EXCEEDED", {
-      weightBytes,
-      kvCacheBytes: limits.kvCacheBytes ?? blockBytes,
-      scratchBytes: arena.end - weightBytes,
-      limitBytes: memoryBytesMax,
+      weightMib: toMib(weightBytes),
+      kvCacheMib: toMib(limits.kvCacheBytes ?? blockBytes),
+      scratchMib: toMib(arena.end - weightBytes),
+      limitMib: toMib(memoryBytesMax),
     });
   }
   const maxModelLen = fitModelLen(limits, wantedLen, blockCount);
   if (maxModelLen === null) {
     const maxModelLen = limits.maxModelLen ?? blockSize;
-    const neededBytes = blockBytes * Math.ceil(maxModelLen / blockSize);
-    throw new PenstockError("MODEL_KV_CACHE_TOO_SMALL", { kvCacheBytes, neededBytes, maxModelLen });
+    const neededMib = toMib(blockBytes * Math.ceil(maxModelLen / blockSize));
+    const facts = { kvCacheMib: toMib(kvCacheBytes), neededMib, maxModelLen };
+    throw new PenstockError("MODEL_KV_CACHE_TOO_SMALL", facts);
   }
   const layerBytes = layerBlockBytes * blockCount;
   return {

@@ -99,32 +99,32 @@ export const modelErrors = {
     hint: ({ limit }) => `Set max_model_len to ${limit} or less`,
   }),
   MODEL_MEMORY_EXCEEDED: define<{
-    weightBytes: number;
-    kvCacheBytes: number;
-    scratchBytes: number;
-    limitBytes: number;
+    weightMib: number;
+    kvCacheMib: number;
+    scratchMib: number;
+    limitMib: number;
   }>({
     about: "Weights, KV cache and scratch space do not fit the embedded engine's 4 GiB.",
-    message: ({ weightBytes, kvCacheBytes, scratchBytes, limitBytes }) =>
-      `Cannot place the model in memory: weights ${mib(weightBytes)}, KV cache ${mib(kvCacheBytes)} and scratch space ${mib(scratchBytes)} exceed the ${mib(limitBytes)} of the embedded engine`,
+    message: ({ weightMib, kvCacheMib, scratchMib, limitMib }) =>
+      `Cannot place the model in memory: weights ${weightMib} MiB, KV cache ${kvCacheMib} MiB and scratch space ${scratchMib} MiB exceed the ${limitMib} MiB of the embedded engine`,
     hint: () =>
       "Keep weights in bfloat16, give less KV cache, lower max_num_batched_tokens or max_num_seqs, or serve the model with --engine vllm",
   }),
-  MODEL_MEMORY_REFUSED: define<{ wantedBytes: number; freeBytes: number; reason: string }>({
+  MODEL_MEMORY_REFUSED: define<{ wantedMib: number; freeMib: number; reason: string }>({
     about: "The system does not give the embedded engine the memory that the model needs.",
-    message: ({ wantedBytes, freeBytes, reason }) =>
-      `Cannot place the model in memory: ${mib(wantedBytes)} are needed, the system has ${mib(freeBytes)} free and refuses them (${reason})`,
+    message: ({ wantedMib, freeMib, reason }) =>
+      `Cannot place the model in memory: ${wantedMib} MiB are needed, the system has ${freeMib} MiB free and refuses them (${reason})`,
     hint: () =>
       "Give less KV cache with kv_cache_memory_bytes, lower max_num_batched_tokens, choose a smaller model, or raise the limit on address space (ulimit -v)",
   }),
   MODEL_KV_CACHE_TOO_SMALL: define<{
-    kvCacheBytes: number;
-    neededBytes: number;
+    kvCacheMib: number;
+    neededMib: number;
     maxModelLen: number;
   }>({
     about: "The KV cache cannot hold even one sequence of max_model_len tokens.",
-    message: ({ kvCacheBytes, neededBytes, maxModelLen }) =>
-      `Cannot serve sequences of ${maxModelLen} tokens: one needs ${mib(neededBytes)} of KV cache, there are ${mib(kvCacheBytes)}`,
+    message: ({ kvCacheMib, neededMib, maxModelLen }) =>
+      `Cannot serve sequences of ${maxModelLen} tokens: one needs ${neededMib} MiB of KV cache, there are ${kvCacheMib} MiB`,
     hint: () => "Lower max_model_len, or give the KV cache more memory",
   }),
   MODEL_KERNELS_MISSING: define<{ file: string; reason: string }>({
@@ -139,7 +139,3 @@ export const modelErrors = {
     hint: () => "Restart the engine; if it comes back, report it with the log",
   }),
 } as const;
-
-function mib(bytes: number): string {
-  return `${Math.ceil(bytes / 2 ** 20)} MiB`;
-}
