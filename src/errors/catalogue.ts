@@ -2,6 +2,7 @@ import { configErrors } from "./topics/config.ts";
 import { engineErrors } from "./topics/engine.ts";
 import { launchErrors } from "./topics/launch.ts";
 import { modelErrors } from "./topics/model.ts";
+import { planErrors } from "./topics/plan.ts";
 import { routerErrors } from "./topics/router.ts";
 import { serverErrors } from "./topics/server.ts";
 import type { ErrorDefinition } from "./definition.ts";
@@ -12,6 +13,7 @@ export const catalogue = {
   ...engineErrors,
   ...launchErrors,
   ...modelErrors,
+  ...planErrors,
   ...routerErrors,
   ...serverErrors,
 } as const;

@@ -2,8 +2,14 @@
 export interface Inventory {
   /** Cores that compute threads may use. */
   readonly coreCount: number;
-  /** Where the weights of the configured model are: an absolute directory. */
+  /** Where the weights of the configured model are: an absolute directory, or a hub name that vLLM resolves. */
   readonly modelDirectory: string;
   /** The program and first arguments that start Penstock itself: node and its `bin/penstock.js`. */
   readonly penstockCommand: readonly string[];
+  /** Where the command was given: an absolute directory. */
+  readonly workingDirectory: string;
+  /** The vLLM that is installed here: "0.31.0"; null where none is found. */
+  readonly vllmVersion: string | null;
+  /** Whether the model has experts, by its config.json; null where that is not at hand. */
+  readonly isMoe: boolean | null;
 }

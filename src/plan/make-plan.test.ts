@@ -1,24 +1,14 @@
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { type Config, loadConfig } from "../config/mod.ts";
-import type { Inventory } from "./inventory.ts";
 import { makePlan } from "./make-plan.ts";
+import { configOf } from "./test-support/config-of.ts";
+import { testInventory as inventory } from "./test-support/inventory.ts";
 import type { Plan } from "./types.ts";
 
 const examples = join(import.meta.dirname, "..", "..", "examples");
-const inventory: Inventory = {
-  coreCount: 4,
-  modelDirectory: "/models/m",
-  penstockCommand: ["node", "penstock.js"],
-};
-
-async function configOf(...words: readonly string[]): Promise<Config> {
-  return (await loadConfig(words, (path) => readFile(path, "utf8"))).config;
-}
 
 test("makePlan() plans a router and, after it, the ranks", async () => {
   const plan = makePlan(await configOf("--parallel.dp", "2", "--server.port", "9000"), inventory);

@@ -1,3 +1,7 @@
+export { checkCarriedOut } from "./check-carried-out.ts";
+export { chooseEngine, type EngineChoice } from "./choose-engine.ts";
 export type { Inventory } from "./inventory.ts";
 export { makePlan } from "./make-plan.ts";
+export { nodeAddress, replaceNodeAddresses } from "./node-address.ts";
+export { planSchema } from "./plan-schema.ts";
 export type * from "./types.ts";

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { loadConfig } from "../../config/mod.ts";
 import { type Deployment, launchLocally, takeInventory } from "../../launch/mod.ts";
-import { makePlan, type Plan } from "../../plan/mod.ts";
+import { checkCarriedOut, chooseEngine, makePlan, type Plan } from "../../plan/mod.ts";
 import type { CliContext } from "../context.ts";
 import { createProgressView } from "../screen/progress-view.ts";
 import { readyScreen } from "../screen/ready-screen.ts";
@@ -14,9 +14,14 @@ export async function runServe(
   ...words: string[]
 ): Promise<void> {
   const { config } = await loadConfig(words, (path) => readFile(path, "utf8"));
-  const plan = makePlan(config, await takeInventory(config.model.name));
-  if (config.dry_run) this.process.stdout.write(`${JSON.stringify(plan, null, 2)}\n`);
-  else await carryOut(plan, config.output_dir, (text) => this.process.stdout.write(text));
+  const { engine } = chooseEngine(config);
+  const plan = makePlan(config, await takeInventory(config.model.name, engine));
+  if (config.dry_run) {
+    this.process.stdout.write(`${JSON.stringify(plan, null, 2)}\n`);
+    return;
+  }
+  checkCarriedOut(plan);
+  await carryOut(plan, config.output_dir, (text) => this.process.stdout.write(text));
 }
 
 async function carryOut(

@@ -5,12 +5,15 @@ import { readyScreen } from "./ready-screen.ts";
 
 const plan: Plan = {
   version: 1,
+  shape: "single_node",
+  launcher: "local",
   model: {
     name: "penstock/reverse-moe",
     servedModelNames: ["penstock/reverse-moe"],
     source: "/p/models/penstock/reverse-moe",
   },
   engine: "embedded",
+  instances: [],
   nodes: [],
   endpoints: { client: ["http://127.0.0.1:8000"], ranks: ["http://127.0.0.1:8100"] },
   warnings: ["this is so"],

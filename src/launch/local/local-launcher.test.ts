@@ -19,6 +19,9 @@ function planOf(port: number): Plan {
     id: "router-0",
     kind: "router",
     role: "both",
+    replica: 0,
+    instance: null,
+    rank: null,
     argv: [process.execPath, join(programs, "answers-health.ts"), String(port)],
     env: {},
     files: [],
@@ -29,8 +32,11 @@ function planOf(port: number): Plan {
   } as const;
   return {
     version: 1,
+    shape: "single_node",
+    launcher: "local",
     model: { name: "m", servedModelNames: ["m"], source: "/m" },
     engine: "embedded",
+    instances: [],
     nodes: [{ index: 0, processes: [process_] }],
     endpoints: { client: [url], ranks: [] },
     warnings: [],

@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
 import { PenstockError } from "../../errors/mod.ts";
+import { replaceNodeAddresses } from "../../plan/mod.ts";
 import { Supervisor } from "../../supervise/mod.ts";
 import type { Deployment, LaunchRequest } from "../launcher.ts";
 import { makeAttemptDirectory } from "./attempt-directory.ts";
 import { checkPorts } from "./check-ports.ts";
+
+/** The address of the one node there is. */
+const loopback = "127.0.0.1";
 
 /**
  * Carries out a Plan of one node as processes of this machine.
@@ -11,8 +15,9 @@ import { checkPorts } from "./check-ports.ts";
  * @throws PenstockError PORT_IN_USE, ADDRESS_NOT_USABLE, OUTPUT_DIR_NOT_WRITABLE; then nothing was started.
  */
 export async function launchLocally(request: LaunchRequest): Promise<Deployment> {
-  const [node, ...others] = request.plan.nodes;
-  assert.ok(node !== undefined && others.length === 0, "the Plan has one node");
+  const [planned, ...others] = request.plan.nodes;
+  assert.ok(planned !== undefined && others.length === 0, "the Plan has one node");
+  const node = replaceNodeAddresses(planned, [loopback]);
   await checkPorts(node);
   const logDirectory = await makeAttemptDirectory(request.outputDirectory);
   const supervisor = startSupervisor(node.processes, logDirectory, request);

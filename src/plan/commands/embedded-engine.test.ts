@@ -1,9 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { loadConfig } from "../../config/mod.ts";
+import { testInventory } from "../test-support/inventory.ts";
 import { coresPerRank, embeddedEngineCommand } from "./embedded-engine.ts";
 
-const inventory = { coreCount: 8, modelDirectory: "/m", penstockCommand: ["node", "p.js"] };
+const inventory = {
+  ...testInventory,
+  coreCount: 8,
+  modelDirectory: "/m",
+  penstockCommand: ["node", "p.js"],
+};
 const address = { rank: 1, host: "127.0.0.1", port: 8101 };
 
 async function configOf(...words: readonly string[]) {

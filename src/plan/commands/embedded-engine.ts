@@ -2,6 +2,11 @@ import type { Config } from "../../config/mod.ts";
 import type { Inventory } from "../inventory.ts";
 import { toWords } from "./flags.ts";
 
+/** What the embedded engine takes where the configuration leaves it open. */
+const maxNumSeqs = 64;
+const maxNumBatchedTokens = 128;
+const blockSize = 16;
+
 /** Where one rank listens. */
 export interface RankAddress {
   readonly rank: number;
@@ -26,9 +31,11 @@ export function embeddedEngineCommand(
       "--served-model-name": servedModelNames(config),
       "--dtype": config.model.dtype,
       "--max-model-len": config.model.max_model_len,
-      "--max-num-seqs": config.max_num_seqs,
-      "--max-num-batched-tokens": config.max_num_batched_tokens,
-      "--block-size": config.block_size,
+      "--max-num-seqs": config.max_num_seqs ?? maxNumSeqs,
+      "--max-num-batched-tokens":
+        config.max_num_batched_tokens ??
+        Math.max(maxNumBatchedTokens, config.max_num_seqs ?? maxNumSeqs),
+      "--block-size": config.block_size ?? blockSize,
       "--kv-cache-memory-bytes": config.kv_cache_memory_bytes,
       "--seed": config.seed,
       "--threads": config.embedded.threads,

@@ -1,0 +1,22 @@
+import { define } from "../definition.ts";
+
+export const planErrors = {
+  PORTS_USED_UP: define<{ node: number; base: number }>({
+    about: "A node of the deployment needs more ports above a base port than there are.",
+    message: ({ node, base }) =>
+      `Cannot plan the ports of node ${node}: none from ${base} to 65535 is left`,
+    hint: () => "Choose lower ports or fewer ranks a node",
+  }),
+  SLURM_VALUE_NOT_WRITABLE: define<{ key: string; reason: string }>({
+    about: "A value of the configuration has no place in a Slurm batch script.",
+    message: ({ key, reason }) => `Cannot write the batch script with "${key}": ${reason}`,
+    hint: ({ key }) => `Give "${key}" a plain text`,
+  }),
+  PLAN_NOT_CARRIED_OUT: define<{ deployment: string }>({
+    about:
+      "The Plan is complete, and this version of Penstock does not start what it describes; nothing was started.",
+    message: ({ deployment }) =>
+      `Cannot start ${deployment}: this version of Penstock plans it and does not start it`,
+    hint: () => "Add --dry-run to write the Plan, its files and how to run them to --output-dir",
+  }),
+} as const;

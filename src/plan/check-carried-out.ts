@@ -1,0 +1,19 @@
+import { PenstockError } from "../errors/mod.ts";
+import type { Plan } from "./types.ts";
+
+/**
+ * Makes sure that this version starts what the Plan describes: the embedded engine on one node of this machine.
+ *
+ * @throws PenstockError PLAN_NOT_CARRIED_OUT
+ */
+export function checkCarriedOut(plan: Plan): void {
+  const deployment = describeUnsupported(plan);
+  if (deployment !== undefined) throw new PenstockError("PLAN_NOT_CARRIED_OUT", { deployment });
+}
+
+function describeUnsupported({ launcher, engine, nodes }: Plan): string | undefined {
+  if (launcher === "slurm") return "a deployment under Slurm";
+  if (engine === "vllm") return "vLLM";
+  if (nodes.length > 1) return `a deployment of ${nodes.length} nodes`;
+  return undefined;
+}

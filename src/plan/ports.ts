@@ -1,0 +1,40 @@
+import { PenstockError } from "../errors/mod.ts";
+
+const portMax = 65_535;
+
+/**
+ * Hands out the ports of every node, each at most once a node. A purpose counts up from its base; what is taken
+ * already is passed over, so that a port that the user has fixed moves its neighbours and not the other way round.
+ */
+export class PortBook {
+  readonly #taken = new Set<number>();
+  /** The next port to try, for each node and base. */
+  readonly #next = new Map<number, number>();
+
+  /** Takes a port that the configuration names. */
+  fix(node: number, port: number): number {
+    this.#taken.add(keyOf(node, port));
+    return port;
+  }
+
+  /**
+   * The first of `count` neighbouring ports of the node that are free, from `base` on.
+   *
+   * @throws PenstockError PORTS_USED_UP
+   */
+  take(node: number, base: number, count = 1): number {
+    const counter = keyOf(node, base);
+    let first = this.#next.get(counter) ?? base;
+    for (let port = first; port < first + count; port++)
+      if (this.#taken.has(keyOf(node, port))) first = port + 1;
+    if (first + count - 1 > portMax) throw new PenstockError("PORTS_USED_UP", { node, base });
+    for (let port = first; port < first + count; port++) this.#taken.add(keyOf(node, port));
+    this.#next.set(counter, first + count);
+    return first;
+  }
+}
+
+/** One number for a node and a port: cheaper to keep by the hundred thousand than a text. */
+function keyOf(node: number, port: number): number {
+  return node * (2 * portMax) + port;
+}

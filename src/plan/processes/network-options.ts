@@ -1,0 +1,56 @@
+import type { NetworkOptions, PortBase } from "./network.ts";
+import type { PlanContext } from "./plan-context.ts";
+import { transferPorts } from "./transfer-ports.ts";
+
+/** Rank number R of a node listens on the router's port + this + R. */
+const rankPortOffset = 100;
+/** Sidecars count up from as far above the first rank. */
+const sidecarPortOffset = 100;
+const rpcFlag = "--parallel.data-parallel-rpc-port";
+
+/** Where ports begin, and which flags move them. */
+export function networkOptions(context: PlanContext): NetworkOptions {
+  const { config, hostOf } = context;
+  return {
+    hostOf,
+    routerPort: routerPort(context).port,
+    http: {
+      both: rankPorts(context),
+      prefill: workerPorts(context, "prefill"),
+      decode: workerPorts(context, "decode"),
+    },
+    sidecar: { both: null, prefill: null, decode: sidecarPorts(context) },
+    rpc: { port: config.parallel.data_parallel_rpc_port, flag: rpcFlag },
+    transfer: ({ role, tp, isGroup, ranks }) =>
+      context.engine === "embedded"
+        ? null
+        : transferPorts(config, role, { tp, dataParallelSize: isGroup ? ranks.length : 1 }),
+  };
+}
+
+/** The port that clients use. */
+export function routerPort({ config }: PlanContext): PortBase {
+  const fixed = config.pd_disagg?.proxy_port ?? null;
+  return fixed === null
+    ? { port: config.server.port, flag: "--server.port" }
+    : { port: fixed, flag: "--pd-disagg.proxy-port" };
+}
+
+function rankPorts(context: PlanContext): PortBase {
+  const fixed = context.config.deployment.backend_port;
+  if (fixed !== null) return { port: fixed, flag: "--deployment.backend-port" };
+  const { port, flag } = routerPort(context);
+  return { port: port + rankPortOffset, flag };
+}
+
+function workerPorts(context: PlanContext, role: "prefill" | "decode"): PortBase {
+  const fixed = context.config.pd_disagg?.[`${role}_port`] ?? null;
+  return fixed === null ? rankPorts(context) : { port: fixed, flag: `--pd-disagg.${role}-port` };
+}
+
+/** Only llm-d has sidecars: its gateway knows nothing of prefill and decode, so the decode rank's sidecar does. */
+function sidecarPorts(context: PlanContext): PortBase | null {
+  if (context.config.router.type !== "llm-d") return null;
+  const { port, flag } = workerPorts(context, "decode");
+  return { port: port + sidecarPortOffset, flag };
+}

@@ -1,0 +1,127 @@
+import type { PortBook } from "../ports.ts";
+import type { DeploymentShape, Instance, Rank, Replica } from "../shapes/deployment-shape.ts";
+import type { DataParallelMeeting, PlannedPort, ProcessRole } from "../types.ts";
+
+/** Where the ranks and the router of one replica listen. */
+export interface ReplicaPlace {
+  readonly replica: Replica;
+  /** The replica's first node, which its router runs on. */
+  readonly node: number;
+  readonly instances: readonly InstancePlace[];
+}
+
+export interface InstancePlace {
+  readonly instance: Instance;
+  /** Null where no ranks have to meet. */
+  readonly meeting: DataParallelMeeting | null;
+  readonly ranks: readonly RankPlace[];
+}
+
+export interface RankPlace {
+  readonly rank: Rank;
+  /** Where others reach it. */
+  readonly host: string;
+  /** Where it listens; every address of the node where a sidecar asks it on loopback too. */
+  readonly bindHost: string;
+  readonly httpPort: number;
+  /** Where the router reaches it: the port of its sidecar where it has one, else its own. */
+  readonly entryPort: number;
+  /** Where the rank listens for the hand-over of KV blocks; null where it hands nothing over. */
+  readonly transferPort: number | null;
+  /** What vLLM adds to its base ports by itself: the rank, within a data-parallel group. */
+  readonly dataParallelIndex: number;
+  /** All of its ports. */
+  readonly ports: readonly PlannedPort[];
+}
+
+/** Where the ports of one purpose begin, and the flag that moves them. */
+export interface PortBase {
+  readonly port: number;
+  readonly flag: string;
+}
+
+export interface NetworkOptions {
+  /** The address at which a rank of the node is reached. */
+  readonly hostOf: (node: number) => string;
+  /** Where the ports of sidecars begin; null where ranks of the role have none. */
+  readonly sidecar: Readonly<Record<ProcessRole, PortBase | null>>;
+  readonly routerPort: number;
+  readonly http: Readonly<Record<ProcessRole, PortBase>>;
+  readonly rpc: PortBase;
+  /** Neighbouring ports that each rank of the instance needs for KV blocks; null where nothing is handed over. */
+  readonly transfer: (instance: Instance) => (PortBase & { readonly count: number }) | null;
+}
+
+/** Gives every router and every rank its ports: the routers' are fixed, the ranks' count up from their bases. */
+export function layNetwork(
+  shape: DeploymentShape,
+  book: PortBook,
+  options: NetworkOptions,
+): readonly ReplicaPlace[] {
+  for (const { nodeFirst } of shape.replicas) book.fix(nodeFirst, options.routerPort);
+  return shape.replicas.map((replica) => ({
+    replica,
+    node: replica.nodeFirst,
+    instances: replica.instances.map((instance) => placeInstance(instance, book, options)),
+  }));
+}
+
+function placeInstance(instance: Instance, book: PortBook, options: NetworkOptions): InstancePlace {
+  const first = instance.ranks[0]!;
+  const rpcPort = instance.isGroup ? book.take(first.node, options.rpc.port) : null;
+  return {
+    instance,
+    meeting: rpcPort === null ? null : meetingOf(instance, options.hostOf(first.node), rpcPort),
+    ranks: instance.ranks.map((rank) =>
+      placeRank(rank, instance, { book, options, rpcPort: rank === first ? rpcPort : null }),
+    ),
+  };
+}
+
+function placeRank(
+  rank: Rank,
+  instance: Instance,
+  { book, options, rpcPort }: RankSurroundings,
+): RankPlace {
+  const host = options.hostOf(rank.node);
+  const http = options.http[instance.role];
+  const transfer = options.transfer(instance);
+  const httpPort = book.take(rank.node, http.port);
+  const sidecar = options.sidecar[instance.role];
+  const entryPort = sidecar === null ? httpPort : book.take(rank.node, sidecar.port);
+  const bindHost = sidecar === null ? host : "0.0.0.0";
+  const transferPort =
+    transfer === null ? null : book.take(rank.node, transfer.port, transfer.count);
+  const ports: PlannedPort[] = [
+    { purpose: "http", host: bindHost, port: httpPort, flag: http.flag },
+  ];
+  if (rpcPort !== null) ports.push({ purpose: "rpc", host, port: rpcPort, flag: options.rpc.flag });
+  if (transfer !== null && transferPort !== null)
+    for (let port = transferPort; port < transferPort + transfer.count; port++)
+      ports.push({ purpose: "kv-transfer", host, port, flag: transfer.flag });
+  const dataParallelIndex = instance.isGroup ? rank.index : 0;
+  return {
+    rank,
+    host,
+    bindHost,
+    httpPort,
+    entryPort,
+    transferPort,
+    dataParallelIndex,
+    ports,
+  };
+}
+
+interface RankSurroundings {
+  readonly book: PortBook;
+  readonly options: NetworkOptions;
+  /** The port that its group meets at, where this rank opens it. */
+  readonly rpcPort: number | null;
+}
+
+function meetingOf(instance: Instance, address: string, rpcPort: number): DataParallelMeeting {
+  const { nodes, ranks } = instance;
+  const sizeLocal = ranks.length / nodes.length;
+  const startRanks = nodes.map((_, position) => position * sizeLocal);
+  return { sizeLocal, address, rpcPort, startRanks };
+}

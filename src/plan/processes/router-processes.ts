@@ -1,0 +1,159 @@
+import type { Config } from "../../config/mod.ts";
+import type { PortBook } from "../ports.ts";
+import {
+  llmdDefaultPorts,
+  type LlmdPorts,
+  llmdRouter,
+  penstockRouter,
+  type RouterBackend,
+  vllmRouter,
+  vllmRouterPolicies,
+} from "../routers/mod.ts";
+import type { ReplicaPlace } from "./network.ts";
+import { routerPort } from "./network-options.ts";
+import { type PlacedProcess, placeProcess } from "./place-process.ts";
+import type { PlanContext } from "./plan-context.ts";
+import { kvConnectorOf } from "./transfer-ports.ts";
+
+/** What stands before one replica. */
+export interface RouterPart {
+  readonly processes: readonly PlacedProcess[];
+  readonly notices: readonly string[];
+}
+
+/** vllm-router's own default for its metrics. */
+const prometheusPortBase = 29_000;
+
+/** A day: nothing that an agent generates takes longer, and a healthy rank must not look broken. */
+const requestTimeoutMs = 86_400_000;
+
+/** The router of one replica, on its first node. */
+export function routerPart(place: ReplicaPlace, book: PortBook, context: PlanContext): RouterPart {
+  const { router } = context.config;
+  switch (router.type) {
+    case "penstock":
+      return ownRouter(place, router.policy, context);
+    case "vllm-router":
+      return vllmRouterPart(place, router.policy, { book, context });
+    default:
+      return llmdPart(place, router, { book, context });
+  }
+}
+
+/** What everything of a replica that runs on the router's node starts after. */
+export function routerId({ replica }: ReplicaPlace): string {
+  return `router-${replica.index}`;
+}
+
+function ownRouter(place: ReplicaPlace, policy: string, context: PlanContext): RouterPart {
+  const { config, inventory } = context;
+  const spec = penstockRouter({
+    ...listening(place, context),
+    command: inventory.penstockCommand,
+    policy,
+    logLevel: config.log.level,
+  });
+  return { processes: [placeProcess(spec, standing(place, context))], notices: [] };
+}
+
+interface Surroundings {
+  readonly book: PortBook;
+  readonly context: PlanContext;
+}
+
+type RouterOf<Type> = Extract<Config["router"], { type: Type }>;
+
+function vllmRouterPart(
+  place: ReplicaPlace,
+  wanted: RouterOf<"vllm-router">["policy"],
+  { book, context }: Surroundings,
+): RouterPart {
+  const policy = vllmRouterPolicies.find((name) => name === wanted);
+  const spec = vllmRouter({
+    ...listening(place, context),
+    policy: policy ?? "consistent_hash",
+    logLevel: context.config.log.level,
+    prometheusPort: book.take(place.node, prometheusPortBase),
+    ranksPerUrl: 1,
+    kvConnector:
+      kvConnectorOf(context.config, "prefill") === "MooncakeConnector" ? "mooncake" : "nixl",
+    mooncakeBootstrapPort: firstPrefillPort(place),
+    requestTimeoutMs,
+  });
+  const notices =
+    policy === undefined
+      ? [
+          `vllm-router has "${wanted}" in its sources but not in its command: "consistent_hash" is taken`,
+        ]
+      : [];
+  return { processes: [placeProcess(spec, standing(place, context))], notices };
+}
+
+function firstPrefillPort({ instances }: ReplicaPlace): number | null {
+  const prefill = instances.find(({ instance }) => instance.role === "prefill");
+  return prefill?.ranks[0]?.transferPort ?? null;
+}
+
+function llmdPart(
+  place: ReplicaPlace,
+  router: RouterOf<"llm-d">,
+  { book, context }: Surroundings,
+): RouterPart {
+  const id = routerId(place);
+  const { epp, envoy, warnings } = llmdRouter({
+    ...listening(place, context),
+    ports: llmdPorts(place.node, book),
+    scorers: router.scorers,
+    prefillScorerOverrides: router.prefill_scorer_overrides,
+    decodeScorerOverrides: router.decode_scorer_overrides,
+    nonCachedTokens: router.non_cached_tokens,
+    outputDirectory: context.outputDirectory,
+    directory: id,
+  });
+  const where = standing(place, context);
+  const picker = { ...where, id: `${id}-epp`, kind: "sidecar" } as const;
+  return {
+    processes: [placeProcess(epp, picker), placeProcess(envoy, { ...where, after: [picker.id] })],
+    notices: warnings,
+  };
+}
+
+function llmdPorts(node: number, book: PortBook): LlmdPorts {
+  return {
+    eppGrpc: book.take(node, llmdDefaultPorts.eppGrpc),
+    eppHealth: book.take(node, llmdDefaultPorts.eppHealth),
+    eppMetrics: book.take(node, llmdDefaultPorts.eppMetrics),
+    envoyAdmin: book.take(node, llmdDefaultPorts.envoyAdmin),
+  };
+}
+
+function listening(place: ReplicaPlace, context: PlanContext) {
+  return {
+    host: context.routerHostOf(place.node),
+    port: routerPort(context).port,
+    backends: backendsOf(place),
+    startTimeoutMs: context.startTimeoutMs,
+  };
+}
+
+function standing(place: ReplicaPlace, context: PlanContext) {
+  return {
+    node: place.node,
+    id: routerId(place),
+    kind: "router",
+    replica: place.replica.index,
+    flag: routerPort(context).flag,
+    after: [],
+  } as const;
+}
+
+function backendsOf({ instances }: ReplicaPlace): readonly RouterBackend[] {
+  return instances.flatMap(({ instance, ranks }) =>
+    ranks.map(({ rank, host, entryPort }) => ({
+      id: rank.id,
+      role: instance.role,
+      host,
+      port: entryPort,
+    })),
+  );
+}

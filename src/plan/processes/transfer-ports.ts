@@ -1,0 +1,62 @@
+import type { Config } from "../../config/mod.ts";
+import type { ProcessRole } from "../types.ts";
+import type { PortBase } from "./network.ts";
+
+/** Neighbouring ports that one rank needs to hand KV blocks over. */
+export interface TransferPorts extends PortBase {
+  readonly count: number;
+}
+
+/** Default ports of the connectors that listen; vLLM adds the data-parallel index to NIXL's, the GPU to P2pNccl's. */
+const bases: Readonly<Record<string, number>> = {
+  NixlConnector: 5_600,
+  NixlPullConnector: 5_600,
+  NixlPushConnector: 5_600,
+  P2pNcclConnector: 14_579,
+  MooncakeConnector: 8_998,
+};
+
+/** A base port less the data-parallel index must stay a port: this much room is left below it. */
+const portMin = 1_024;
+
+/** The class that moves KV blocks for instances of the role; null where none does. */
+export function kvConnectorOf(config: Config, role: ProcessRole): string | null {
+  const named = config.pd_disagg?.kv_connector ?? config.kv_transfer?.kv_connector ?? null;
+  return role === "both" ? named : (named ?? "NixlConnector");
+}
+
+/** What a rank of the role needs, in a group of `dataParallelSize` ranks; null where it does not listen for blocks. */
+export function transferPorts(
+  config: Config,
+  role: ProcessRole,
+  { tp, dataParallelSize }: { readonly tp: number; readonly dataParallelSize: number },
+): TransferPorts | null {
+  const connector = connectorsOf(config, role).find((name) => name in bases);
+  if (connector === undefined) return null;
+  // Only who prefills answers the question where its blocks are.
+  if (connector === "MooncakeConnector" && role === "decode") return null;
+  const { port, flag } = portBase(config, role, bases[connector]!);
+  return {
+    port: Math.max(port, portMin + dataParallelSize),
+    flag,
+    count: connector === "P2pNcclConnector" ? tp : 1,
+  };
+}
+
+function portBase(config: Config, role: ProcessRole, otherwise: number): PortBase {
+  const fixed = role === "both" ? null : (config.pd_disagg?.[`${role}_kv_port`] ?? null);
+  if (fixed !== null) return { port: fixed, flag: `--pd-disagg.${role}-kv-port` };
+  return { port: config.kv_transfer?.kv_port ?? otherwise, flag: "--kv-transfer.kv-port" };
+}
+
+/** The connector, or those that it chains. */
+function connectorsOf(config: Config, role: ProcessRole): readonly string[] {
+  const connector = kvConnectorOf(config, role);
+  if (connector === null) return [];
+  if (connector !== "MultiConnector") return [connector];
+  const chained: unknown = config.kv_transfer?.kv_connector_extra_config["connectors"];
+  if (!Array.isArray(chained)) return [];
+  return chained.map((one: unknown) =>
+    String((one as { kv_connector?: unknown } | null)?.kv_connector),
+  );
+}

@@ -1,0 +1,184 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { after, test } from "node:test";
+import * as fc from "fast-check";
+import { batchScript, type BatchScriptOptions } from "./batch-script.ts";
+
+const directory = mkdtempSync(join(tmpdir(), "penstock-batch-"));
+after(() => rmSync(directory, { recursive: true, force: true }));
+
+const options: BatchScriptOptions = {
+  nodeCount: 6,
+  gpusPerNode: 8,
+  jobName: "my-inference",
+  partition: "cluster",
+  account: null,
+  time: "1-12:00:00",
+  nodelist: "n[01-06]",
+  exclude: null,
+  outputDirectory: "/shared/outputs/my-inference",
+  projectDirectory: "/home/me/project",
+  preRunCommand: null,
+  penstockCommand: ["/opt/node/bin/node", "/opt/penstock/bin/penstock.js"],
+};
+
+test("batchScript() asks for the nodes and starts one penstock on each", () => {
+  assert.equal(
+    batchScript(options),
+    `#!/usr/bin/env bash
+#SBATCH --job-name=my-inference
+#SBATCH --partition=cluster
+#SBATCH --time=1-12:00:00
+#SBATCH --nodelist=n[01-06]
+#SBATCH --nodes=6
+#SBATCH --ntasks-per-node=1
+#SBATCH --gpus-per-node=8
+#SBATCH --exclusive
+#SBATCH --output=/shared/outputs/my-inference/logs/job_%j.log
+
+set -e
+cd /home/me/project
+if [[ -f .env ]]; then
+  set -a
+  # shellcheck source=/dev/null
+  . ./.env
+  set +a
+fi
+
+# One process on each node; it looks up its part of the Plan and minds it until the job ends.
+exec srun --kill-on-bad-exit=1 --nodes=6 --ntasks=6 --ntasks-per-node=1 /opt/node/bin/node /opt/penstock/bin/penstock.js node --plan /shared/outputs/my-inference/plan.json
+`,
+  );
+});
+
+test("batchScript() runs the user's command on each node before penstock, with its variables", () => {
+  const preRunCommand = "export GREETING='a b'; module() { :; }\nmodule load cuda # last words";
+  const script = batchScript({
+    ...options,
+    projectDirectory: directory,
+    preRunCommand,
+    penstockCommand: [process.execPath, "-p", "process.env.GREETING + process.argv.slice(1)"],
+  });
+  const { stdout, stderr } = runScript(script, 'while [[ $1 == --* ]]; do shift; done; exec "$@"');
+  assert.equal(stdout, `a bnode,--plan,${options.outputDirectory}/plan.json\n`, stderr);
+});
+
+test("batchScript() stops before anything starts when the user's command fails", () => {
+  const script = batchScript({ ...options, projectDirectory: directory, preRunCommand: "false" });
+  const { status } = runScript(script, 'while [[ $1 == --* ]]; do shift; done; exec "$@"');
+  assert.equal(status, 1);
+});
+
+test("batchScript() hands .env to the nodes", () => {
+  const project = join(directory, "with env");
+  mkdirSync(project);
+  writeFileSync(join(project, ".env"), "TOKEN='s3cret $HOME'\n");
+  const script = batchScript({ ...options, projectDirectory: project });
+  assert.equal(runScript(script, 'printf %s "$TOKEN"').stdout, "s3cret $HOME");
+});
+
+const anyText = fc
+  .string({ unit: "binary", minLength: 1, maxLength: 40 })
+  .filter((text) => !text.includes("\0") && text.isWellFormed());
+const shellText = fc.oneof(
+  anyText,
+  fc.constantFrom(
+    "$(touch x)",
+    "`id`",
+    "'; rm -rf .; '",
+    '"$HOME"',
+    "a\nb",
+    "\\",
+    "-n",
+    "~",
+    "*",
+    "!x",
+    "#",
+  ),
+);
+const pathText = anyText.filter((text) => !/[\\\p{Cc}]/u.test(text)).map((text) => `/${text}`);
+
+test("batchScript() is a script that bash reads, and gives srun every value as it was", () => {
+  const record = fc.record({
+    outputDirectory: pathText,
+    preRunCommand: shellText,
+    word: shellText,
+    jobName: pathText,
+  });
+  fc.assert(
+    fc.property(record, ({ outputDirectory, preRunCommand, word, jobName }) => {
+      const script = batchScript({
+        ...options,
+        jobName,
+        outputDirectory,
+        preRunCommand,
+        projectDirectory: directory,
+        penstockCommand: ["node", word],
+      });
+      assert.equal(spawnSync("bash", ["-n"], { input: script }).status, 0, script);
+      const { stdout } = runScript(script, String.raw`printf '%s\0' "$@"`);
+      assert.deepEqual(stdout.split("\0").slice(4, -1), [
+        "bash",
+        "-ec",
+        `eval -- "$1"; shift; exec "$@"`,
+        "pre-run",
+        preRunCommand,
+        "node",
+        word,
+        "node",
+        "--plan",
+        `${outputDirectory}/plan.json`,
+      ]);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("batchScript() keeps a user's value within its #SBATCH line", () => {
+  fc.assert(
+    fc.property(pathText, (jobName) => {
+      const lines = batchScript({ ...options, jobName }).split("\n");
+      assert.equal(unquoteSbatch(lines[1]!.slice("#SBATCH ".length)), `--job-name=${jobName}`);
+    }),
+  );
+});
+
+test("batchScript() refuses what neither sbatch nor a shell can be told", () => {
+  const refused = [
+    { jobName: "a\nb" },
+    { jobName: "" },
+    { partition: "\u007F" },
+    { account: "x".repeat(9_000) },
+    { projectDirectory: "/a\0b" },
+    { outputDirectory: "/a\\b" },
+  ];
+  for (const change of refused)
+    assert.throws(() => batchScript({ ...options, ...change }), {
+      code: "SLURM_VALUE_NOT_WRITABLE",
+    });
+});
+
+/** What sbatch makes of one option in a script: blanks and `#` end it, a backslash takes the next character. */
+function unquoteSbatch(text: string): string {
+  let option = "";
+  for (let index = 0; index < text.length; index++) {
+    const character = text[index]!;
+    if (character === "\\") option += text[++index] ?? "";
+    else if (/[\s#"']/.test(character)) break;
+    else option += character;
+  }
+  return option;
+}
+
+/** Runs the script where `srun` is a bash script of one line. */
+function runScript(script: string, srun: string) {
+  const bin = join(directory, "bin");
+  mkdirSync(bin, { recursive: true });
+  writeFileSync(join(bin, "srun"), `#!/usr/bin/env bash\n${srun}\n`);
+  chmodSync(join(bin, "srun"), 0o755);
+  const env = { ...process.env, PATH: `${bin}${delimiter}${process.env["PATH"]}` };
+  return spawnSync("bash", { input: script, env, encoding: "utf8", timeout: 20_000 });
+}
