@@ -1,3 +1,4 @@
+import { jsonText } from "./json-text.ts";
 import type { PlannedFile, PlannedPort, PlannedProcess, ReadyCheck } from "../types.ts";
 
 /** What a process is, before a shape says where it stands: the parts of a PlannedProcess that its own flags decide. */
@@ -12,7 +13,6 @@ export interface ProcessSpec {
 
 export type SpecPort = Omit<PlannedPort, "flag">;
 
-/** A file of JSON, which is YAML too: every program here that asks for YAML reads it. */
 export function jsonFile(path: string, value: unknown): PlannedFile {
-  return { path, content: `${JSON.stringify(value, null, 2)}\n` };
+  return { path, content: jsonText(value) };
 }
