@@ -1,6 +1,7 @@
 import { type Application, buildApplication, buildRouteMap, text_en } from "@stricli/core";
 import { readFile } from "node:fs/promises";
 import { engineCommand } from "./commands/engine.ts";
+import { fitCommand } from "./commands/fit.ts";
 import { routerCommand } from "./commands/router.ts";
 import { makeServeCommand } from "./commands/serve.ts";
 import type { CliContext } from "./context.ts";
@@ -11,7 +12,12 @@ export async function makeApplication(argv: readonly string[]): Promise<Applicat
   const isServeHelp = argv[0] === "serve" && (argv.includes("--help") || argv.includes("-h"));
   const keys = isServeHelp ? (await import("./screen/format-keys.ts")).formatKeys() : "";
   const root = buildRouteMap({
-    routes: { serve: makeServeCommand(keys), engine: engineCommand, router: routerCommand },
+    routes: {
+      serve: makeServeCommand(keys),
+      engine: engineCommand,
+      router: routerCommand,
+      fit: fitCommand,
+    },
     docs: {
       brief: "One config puts LLM inference on the machines it names",
       fullDescription: [

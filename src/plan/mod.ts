@@ -1,3 +1,4 @@
+export * from "./fit/mod.ts";
 export { checkCarriedOut } from "./check-carried-out.ts";
 export { chooseEngine, type EngineChoice } from "./choose-engine.ts";
 export type { Inventory } from "./inventory.ts";

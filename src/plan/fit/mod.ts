@@ -1,0 +1,12 @@
+export { kvCacheDtypes } from "./fit-options.ts";
+export type { FitOptions, FitSettings, KvCacheDtype } from "./fit-options.ts";
+export { fitReport } from "./fit-report.ts";
+export type { FitReport, KvCacheReport } from "./fit-report.ts";
+export { gpuNames } from "./gpus.ts";
+export type { GpuFacts, GpuName } from "./gpus.ts";
+export type { KvTransfer } from "./kv-transfer.ts";
+export type { CapacityFit, MemoryFit } from "./memory-fit.ts";
+export type { ParameterCount } from "./parameter-count.ts";
+export type { PrefillDecodeRatio } from "./prefill-decode-ratio.ts";
+export type { WeightBytes } from "./weight-bytes.ts";
+export type { WeightGroup } from "./weight-parts.ts";
