@@ -1,7 +1,8 @@
 import type { ConfigNotice } from "./notice.ts";
 import type { Origin } from "./origin.ts";
 import type { ConfigProblem } from "./problem.ts";
-import { type RuleFinding, rules } from "./rules/rules.ts";
+import type { RuleFinding } from "./rules/finding.ts";
+import { rules } from "./rules/rules.ts";
 import { type Config, configSchema } from "./schema/config.ts";
 import { put, type Settled, valueAt } from "./settle.ts";
 
@@ -20,13 +21,13 @@ export function applyRules(settled: Settled, wrongPaths: ReadonlySet<string>): R
       ({ paths }) => !paths.some((path) => wrongPaths.has(path)),
     );
     for (const finding of findings) {
+      const { message, adjust, isRemark } = finding;
       const place = placeOf(finding, settled);
-      const { message } = finding;
-      if (finding.adjust === undefined && finding.isRemark !== true)
-        problems.push({ ...place, value: valueOf(config, place.path), message });
-      else notices.push({ ...place, message });
-      for (const { path, value } of finding.adjust ?? [])
-        put(settled, { path, value, origin: { kind: "rule", because: message } });
+      if (adjust !== undefined) {
+        notices.push({ path: finding.paths[0]!, origin: place.origin, message });
+        put(settled, { ...adjust, origin: { kind: "rule", because: message } });
+      } else if (isRemark === true) notices.push({ ...place, message });
+      else problems.push({ ...place, value: valueOf(config, place.path), message });
     }
     if (findings.some(({ adjust }) => adjust !== undefined)) config = parseConfig(settled);
   }
@@ -42,11 +43,13 @@ interface Place {
   readonly origin: Origin;
 }
 
-/** A finding is shown at the first of its keys that is not at its default. */
+/** The first of its keys that a file or a flag set. */
 function placeOf({ paths }: RuleFinding, { origins }: Settled): Place {
-  const set = paths.find((path) => origins.has(path));
-  const path = set ?? paths[0]!;
-  return { path, origin: origins.get(path) ?? { kind: "default" } };
+  for (const path of paths) {
+    const origin = origins.get(path);
+    if (origin?.kind === "file" || origin?.kind === "flag") return { path, origin };
+  }
+  return { path: paths[0]!, origin: { kind: "default" } };
 }
 
 function valueOf(config: Config, path: string): unknown {

@@ -12,6 +12,6 @@ export interface ConfigNotice {
 
 /** A notice as one line: `base.toml:3:1  parallel.tp: "tensor_parallel_size" is vLLM's name for it`. */
 export function formatNotice({ origin, path, message }: ConfigNotice): string {
-  const place = describeOrigin(origin, "key");
-  return printable(`${place}${path === "" ? "" : `  ${path}`}: ${message}`);
+  const place = origin.kind === "default" ? "" : describeOrigin(origin, "key");
+  return printable(`${[place, path].filter((text) => text !== "").join("  ")}: ${message}`);
 }

@@ -1,10 +1,39 @@
 import type { Config } from "../schema/config.ts";
-import type { RuleFinding } from "./rules.ts";
+import { mistake, type RuleFinding } from "./finding.ts";
 
-/** The embedded engine computes on one machine's cores: it has no tensor parallelism to offer. */
+/** The embedded engine computes on one machine's cores: some of vLLM's abilities it does not have. */
 export function embeddedEngine(config: Config): readonly RuleFinding[] {
-  if (config.engine !== "embedded" || config.parallel.tp === 1) return [];
-  const message =
-    "Expected 1: the embedded engine has no tensor parallelism, use parallel.dp for more ranks";
-  return [{ paths: ["parallel.tp"], message }];
+  if (config.engine !== "embedded") return [];
+  const findings: RuleFinding[] = [];
+  for (const [path, tp] of tensorParallelSizes(config)) {
+    if (tp === null || tp === 1) continue;
+    const message =
+      "Expected 1: the embedded engine has no tensor parallelism, use parallel.dp for more ranks";
+    findings.push(mistake(message, path));
+  }
+  if (config.model.dtype === "float16") {
+    const message = 'Expected "auto", "float32" or "bfloat16" with the embedded engine';
+    findings.push(mistake(message, "model.dtype"));
+  }
+  if (config.kv_cache_offload !== null) {
+    const message = "Expected none with the embedded engine, whose blocks are in the CPU's memory";
+    findings.push(mistake(message, "kv_cache_offload"));
+  }
+  return findings;
+}
+
+function tensorParallelSizes(config: Config): readonly (readonly [string, number | null])[] {
+  const { parallel, deployment, pd_disagg } = config;
+  const sizes: (readonly [string, number | null])[] = [["parallel.tp", parallel.tp]];
+  if (deployment.type === "disaggregated")
+    sizes.push(
+      ["deployment.prefill_tp", deployment.prefill_tp],
+      ["deployment.decode_tp", deployment.decode_tp],
+    );
+  if (pd_disagg !== null)
+    sizes.push(
+      ["pd_disagg.prefill_tp", pd_disagg.prefill_tp],
+      ["pd_disagg.decode_tp", pd_disagg.decode_tp],
+    );
+  return sizes;
 }

@@ -1,29 +1,58 @@
-import type { Config } from "../schema/config.ts";
+import { apiServers } from "./api-servers.ts";
+import { disaggregatedDefaults } from "./disaggregated-defaults.ts";
 import { embeddedEngine } from "./embedded-engine.ts";
+import { expertParallel } from "./expert-parallel.ts";
+import type { Rule } from "./finding.ts";
+import { gpuCount } from "./gpu-count.ts";
+import { kvConnector } from "./kv-connector.ts";
+import { loraLimits } from "./lora-limits.ts";
+import { modelParsers } from "./model-parsers.ts";
+import { needsSlurm } from "./needs-slurm.ts";
+import { offloadTiers } from "./offload-tiers.ts";
+import { p2pNccl } from "./p2p-nccl.ts";
+import { pdDisaggGpus } from "./pd-disagg-gpus.ts";
+import { pdDisaggPorts } from "./pd-disagg-ports.ts";
+import { pdDisaggShape } from "./pd-disagg-shape.ts";
 import { portRange } from "./port-range.ts";
+import { prefixCaching } from "./prefix-caching.ts";
+import { protectedEnvVars } from "./protected-env-vars.ts";
+import { rlNodes } from "./rl-nodes.ts";
+import { routedExperts } from "./routed-experts.ts";
+import { routerReplay } from "./router-replay.ts";
+import { scorerNames } from "./scorer-names.ts";
+import { stepSize } from "./step-size.ts";
+import { vllmExtra } from "./vllm-extra.ts";
+import { weightBroadcast } from "./weight-broadcast.ts";
+import { wideExpertParallel } from "./wide-expert-parallel.ts";
 
-/** Keys that do not go together, or that settle another key. */
-export interface RuleFinding {
-  /** The keys concerned, as dotted paths; the first one that the user set is shown. */
-  readonly paths: readonly string[];
-  /** What was expected; for an adjustment, what was changed and why. */
-  readonly message: string;
-  /** Makes the finding an adjustment: the configuration goes on with these values, and the user is told. */
-  readonly adjust?: readonly Adjustment[];
-  /** Makes the finding a remark: nothing changes, the user is told. */
-  readonly isRemark?: boolean;
-}
-
-export interface Adjustment {
-  readonly path: readonly string[];
-  readonly value: unknown;
-}
-
-/** Whether a file, a flag or an earlier rule set the key with this dotted path. */
-export type IsSet = (path: string) => boolean;
-
-/** A rule across keys, asked only about values that are right by themselves. */
-export type Rule = (config: Config, isSet: IsSet) => readonly RuleFinding[];
-
-/** In the order in which they are asked: a rule sees what the ones before it adjusted. */
-export const rules: readonly Rule[] = [embeddedEngine, portRange];
+/**
+ * In the order in which they are asked: a rule sees what the ones before it adjusted, so those that settle
+ * keys come first.
+ */
+export const rules: readonly Rule[] = [
+  rlNodes,
+  routerReplay,
+  pdDisaggShape,
+  disaggregatedDefaults,
+  wideExpertParallel,
+  prefixCaching,
+  loraLimits,
+  apiServers,
+  kvConnector,
+  p2pNccl,
+  embeddedEngine,
+  needsSlurm,
+  gpuCount,
+  pdDisaggGpus,
+  pdDisaggPorts,
+  portRange,
+  offloadTiers,
+  routedExperts,
+  expertParallel,
+  weightBroadcast,
+  protectedEnvVars,
+  scorerNames,
+  modelParsers,
+  stepSize,
+  vllmExtra,
+];

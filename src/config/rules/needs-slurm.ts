@@ -1,0 +1,24 @@
+import type { Config } from "../schema/config.ts";
+import { mistake, remark, type RuleFinding } from "./finding.ts";
+
+/** Processes on several nodes, and a store shared by them, are started by Slurm. */
+export function needsSlurm(config: Config): readonly RuleFinding[] {
+  if (config.slurm !== null) return [];
+  const findings: RuleFinding[] = [];
+  if (config.kv_cache_offload?.type === "mooncake") {
+    const message = 'Expected "native" without [slurm], which starts the store\'s processes';
+    findings.push(mistake(message, "kv_cache_offload.type", "kv_cache_offload"));
+  }
+  const { type, num_replicas } = config.deployment;
+  const needsNodes = type !== "single_node" || num_replicas > 1;
+  if (!needsNodes || config.engine === "embedded") return findings;
+  const path = type === "single_node" ? "deployment.num_replicas" : "deployment.type";
+  const message = "several nodes, for which vLLM needs [slurm]";
+  if (config.engine === "vllm")
+    findings.push(mistake(`Expected one node: these are ${message}`, path));
+  else
+    findings.push(
+      remark(`these are ${message}; without it only the embedded engine can run them, here`, path),
+    );
+  return findings;
+}
