@@ -133,7 +133,7 @@ test("loadConfig() shows all mistakes together, each at its place", async () => 
   base.toml:5:8  server.port = "80a0"
       Expected a whole number from 1 to 65535
   base.toml:7:6  parallel.dp = 0
-      Expected a whole number from 1 to 1024
+      Expected a whole number from 1 to 65536
   base.toml:9:10  router.policy = "round_robbin"
       Expected one of "consistent_hash", "round_robin", did you mean "round_robin"?
   base.toml:11:11  embedded.threads = [1]

@@ -9,7 +9,9 @@ export function rlNodes(config: Config, isSet: IsSet): readonly RuleFinding[] {
   const because = `as the RL file gives inference ${num_infer_nodes} nodes`;
   const causes = ["rl.num_infer_nodes"];
   const message = `set to ${num_infer_nodes}, ${because}`;
-  if (!isSet("deployment.type") && num_infer_nodes > 1)
+  const isOpen = !isSet("deployment.type") && !isSet("deployment.gpus_per_node");
+  const isCountable = num_infer_nodes > 0 && num_infer_nodes <= 1024;
+  if (isOpen && isCountable && num_infer_nodes > 1)
     return [
       adjust("deployment.type", "multi_node", {
         message: `set to "multi_node", ${because}`,
@@ -17,7 +19,7 @@ export function rlNodes(config: Config, isSet: IsSet): readonly RuleFinding[] {
       }),
       adjust("deployment.num_nodes", num_infer_nodes, { message, causes }),
     ];
-  if (deployment.type === "multi_node" && !isSet("deployment.num_nodes") && num_infer_nodes > 0)
+  if (deployment.type === "multi_node" && !isSet("deployment.num_nodes") && isCountable)
     return [adjust("deployment.num_nodes", num_infer_nodes, { message, causes })];
   const needed = nodesOfReplica(deployment);
   if (needed === num_infer_nodes) return [];

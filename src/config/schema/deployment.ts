@@ -1,8 +1,9 @@
 import { z } from "zod";
+import { dpMax } from "./parallel.ts";
 import { roleKeys } from "./roles.ts";
 import { port } from "./scalars.ts";
 
-const nodeCount = z.int().min(1).max(4096);
+const nodeCount = z.int().min(1).max(1024);
 
 /** What every shape has. */
 const commonKeys = {
@@ -58,12 +59,12 @@ const disaggregated = z.strictObject({
     description: "Decode instances of one replica.",
   }),
   gpus_per_node: gpusPerNode.default(8).meta({ unit: "GPUs", description: "GPUs of each node." }),
-  prefill_dp: z.int().min(1).max(1024).nullable().default(null).meta({
+  prefill_dp: z.int().min(1).max(dpMax).nullable().default(null).meta({
     unit: "ranks",
     description:
       "Data-parallel ranks of one prefill instance; None takes parallel.dp where that is set, otherwise as many as its GPUs hold.",
   }),
-  decode_dp: z.int().min(1).max(1024).nullable().default(null).meta({
+  decode_dp: z.int().min(1).max(dpMax).nullable().default(null).meta({
     unit: "ranks",
     description:
       "Data-parallel ranks of one decode instance; None takes parallel.dp where that is set, otherwise as many as its GPUs hold.",

@@ -8,7 +8,7 @@ const tp = (role: Role) =>
   z
     .int()
     .min(1)
-    .max(1024)
+    .max(64)
     .nullable()
     .default(null)
     .meta({
