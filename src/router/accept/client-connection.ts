@@ -148,16 +148,19 @@ export class ClientConnection implements Expirable {
 
   /**
    * Ends the connection after what is written. Input is read on and thrown away for a while: a socket that closes
-   * with unread bytes resets, and the client would lose the answer.
+   * with unread bytes resets, and the client would lose the answer. A router that drains does not wait for clients
+   * that have nothing more to send: many keep an idle connection open until they want to use it again.
    */
   close(): void {
     if (this.#phase === "closing" || this.#phase === "closed") return;
+    const mayStillSend = this.#phase === "request" && this.#body?.isDone !== true;
     this.#phase = "closing";
     this.#dropEarly();
     const { deadlines, limits } = this.#host;
     this.deadlineMs = deadlines.nowMs + limits.clientStallMsMax;
     this.#socket.end(() => {
-      this.deadlineMs = deadlines.nowMs + limits.lingerMsMax;
+      if (this.#host.isDraining && !mayStillSend) this.#socket.destroy();
+      else this.deadlineMs = deadlines.nowMs + limits.lingerMsMax;
     });
     this.#socket.resume();
   }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createServer, type AddressInfo } from "node:net";
+import { type AddressInfo, connect, createServer } from "node:net";
 import type { ServerResponse } from "node:http";
 import { test } from "node:test";
 import { createLogger } from "../../telemetry/mod.ts";
@@ -7,7 +7,7 @@ import { startRouter } from "../start-router.ts";
 import { RawClient } from "../test-support/raw-client.ts";
 import { startRank } from "../test-support/test-rank.ts";
 import { startTestRouter } from "../test-support/test-router.ts";
-import { within } from "../test-support/within.ts";
+import { eventually, within } from "../test-support/within.ts";
 
 const health = "GET /health HTTP/1.1\r\nhost: x\r\n\r\n";
 
@@ -62,6 +62,21 @@ test("Front.drain() lets running answers end, says so to newcomers, and closes t
   using refused = new RawClient(router.url);
   await refused.ended();
   assert.equal(refused.ending, "reset");
+});
+
+test("Front.drain() waits for no client that only keeps its connection open", async () => {
+  await using rank = await startRank((_request, response) => void response.end("done"));
+  // Longer than the wait below, which fails first where the router waits for its client.
+  const limits = { drainMsMax: 20_000, lingerMsMax: 20_000 };
+  await using router = await startTestRouter([rank], { limits });
+  const { hostname: host, port } = new URL(router.url);
+  const socket = connect({ host, port: Number(port), allowHalfOpen: true });
+  socket.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n");
+  let received = "";
+  socket.on("data", (chunk) => (received += chunk.toString()));
+  await eventually("the answer", () => received.endsWith("done"));
+  await within("the router closes", router.close());
+  socket.destroy();
 });
 
 test("Front.drain() cuts what still runs at drainMsMax", async () => {
