@@ -93,9 +93,10 @@ async function startEpp(program: string, name: string): Promise<Outcome> {
   const folder = join(build, "epp-files");
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(join(folder, "router-0"), { recursive: true });
-  for (const file of ["epp.json", "endpoints.json"]) {
+  for (const file of ["epp.json", "endpoints.json.txt"]) {
     const text = onLoopback(readFileSync(join(golden, "llm-d", name, file), "utf8"));
-    writeFileSync(join(folder, "router-0", file), text.replaceAll("/out/", `${folder}/`));
+    const path = join(folder, "router-0", file.replace(".txt", ""));
+    writeFileSync(path, text.replaceAll("/out/", `${folder}/`));
   }
   const commands = JSON.parse(readFileSync(join(golden, "llm-d", name, "commands.json"), "utf8"));
   const argv = commands.epp.argv as readonly string[];

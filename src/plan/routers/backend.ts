@@ -9,6 +9,8 @@ export interface RouterBackend {
   /** An address, or `{node:3}`. */
   readonly host: string;
   readonly port: number;
+  /** Where a prefill rank of the Mooncake connector tells its engine id, if not where all others do. */
+  readonly bootstrapPort?: number;
 }
 
 export interface BackendsByRole {

@@ -61,6 +61,20 @@ test("vllmRouter() names every rank once", () => {
   );
 });
 
+test("vllmRouter() asks each prefill rank of the Mooncake connector at its own port", () => {
+  const backends = disaggregatedBackends.map((rank, index) => ({
+    ...rank,
+    bootstrapPort: 9000 + index,
+  }));
+  const { argv } = vllmRouter({ ...cases["mooncake"]!, backends });
+  const words = argv.slice(argv.indexOf("--prefill"), argv.indexOf("--prefill") + 6);
+  assert.deepEqual(words, [
+    ...["--prefill", "http://{node:0}:8100", "9000"],
+    ...["--prefill", "http://{node:0}:8101", "9001"],
+  ]);
+  assert.ok(!vllmRouter({ ...options, backends }).argv.includes("9000"));
+});
+
 test("vllmRouter() lists the URLs of ranks after one flag, which a second one would replace", () => {
   const { argv } = vllmRouter(options);
   assert.equal(argv.filter((word) => word === "--worker-urls").length, 1);

@@ -28,7 +28,7 @@ export interface VllmRouterOptions {
   readonly ranksPerUrl: number;
   /** How prefill hands KV blocks to decode; not used where no ranks are disaggregated. */
   readonly kvConnector: "nixl" | "mooncake";
-  /** Where prefill ranks of the Mooncake connector are asked for their engine ids; not used with NIXL. */
+  /** Where prefill ranks of the Mooncake connector are asked for their engine ids, unless they say otherwise themselves. */
   readonly mooncakeBootstrapPort: number | null;
   /** How long engines may take to load the model. The router listens only once all of them are healthy. */
   readonly startTimeoutMs: number;
@@ -71,14 +71,16 @@ export function vllmRouter(options: VllmRouterOptions): ProcessSpec {
 function backendWords(options: VllmRouterOptions): readonly string[] {
   const { both, prefill, decode } = backendsByRole(options.backends);
   if (!isDisaggregated(options.backends)) return ["--worker-urls", ...both.map(backendUrl)];
-  const { kvConnector, mooncakeBootstrapPort: bootstrapPort } = options;
-  const isMooncake = kvConnector === "mooncake";
-  const bootstrap = isMooncake && bootstrapPort !== null ? [String(bootstrapPort)] : [];
+  const isMooncake = options.kvConnector === "mooncake";
+  const bootstrapWords = ({ bootstrapPort }: RouterBackend): readonly string[] => {
+    const port = bootstrapPort ?? options.mooncakeBootstrapPort;
+    return isMooncake && port !== null ? [String(port)] : [];
+  };
   return [
     "--vllm-pd-disaggregation",
-    ...(isMooncake ? ["--kv-connector", kvConnector] : []),
-    ...prefill.flatMap((backend) => ["--prefill", backendUrl(backend), ...bootstrap]),
-    ...decode.flatMap((backend) => ["--decode", backendUrl(backend)]),
+    ...(isMooncake ? ["--kv-connector", "mooncake"] : []),
+    ...prefill.flatMap((rank) => ["--prefill", backendUrl(rank), ...bootstrapWords(rank)]),
+    ...decode.flatMap((rank) => ["--decode", backendUrl(rank)]),
   ];
 }
 

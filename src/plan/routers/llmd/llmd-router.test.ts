@@ -40,7 +40,7 @@ for (const [name, caseOptions] of Object.entries(cases))
   test(`llmdRouter() writes the reviewed files: ${name}`, (t) => {
     const router = llmdRouter(caseOptions);
     for (const { path, content } of filesOf(router))
-      assertGolden(t, `llm-d/${name}/${path.replace("router-0/", "")}`, content);
+      assertGolden(t, `llm-d/${name}/${goldenName(path)}`, content);
     const { epp, envoy, warnings } = router;
     assertGolden(t, `llm-d/${name}/commands.json`, {
       epp: withoutFiles(epp),
@@ -94,7 +94,7 @@ test("llmdRouter() gives each profile one picker, at its end, and weights to sco
   }
 });
 
-test("llmdRouter() keeps loads of text that JSON has to quote", () => {
+test("llmdRouter() keeps paths that JSON has to quote", () => {
   const outputDirectory = '/a "quoted"\\path\n';
   const config = readEpp(llmdRouter({ ...options, outputDirectory }));
   const discovery = config.plugins.find(({ type }) => type === "file-discovery");
@@ -106,6 +106,11 @@ test("llmdRouter() says that prefill ranks stay idle when non_cached_tokens is 0
   assert.deepEqual(llmdRouter(disaggregated).warnings, []);
   assert.match(llmdRouter({ ...disaggregated, nonCachedTokens: 0 }).warnings.join(), /prefill/);
   assert.deepEqual(llmdRouter({ ...options, nonCachedTokens: 0 }).warnings, []);
+});
+
+test("llmdRouter() says what a scorer needs that a deployment does not set up", () => {
+  const { warnings } = llmdRouter({ ...options, scorers: { "latency-scorer": 1 } });
+  assert.match(warnings.join(), /"latency-scorer" needs the sidecars/);
 });
 
 test("llmdRouter() says that the endpoints file is too long at its limit", () => {
@@ -156,6 +161,11 @@ function referencesOf(config: EppFile): readonly string[] {
     config.dataLayer.discovery.pluginRef,
     ...config.requestHandler.parsers.map(({ pluginRef }) => pluginRef),
   ];
+}
+
+/** The endpoints file has its own layout, which the formatter of the repository would change. */
+function goldenName(path: string): string {
+  return path.replace("router-0/", "").replace("endpoints.json", "endpoints.json.txt");
 }
 
 function filesOf({ epp, envoy }: LlmdRouter) {

@@ -5,7 +5,12 @@ import { serverUrl } from "../server-url.ts";
 import { endpointsFile, endpointsFileBytesMax } from "./endpoints-file.ts";
 import { envoyConfig } from "./envoy-config.ts";
 import { eppConfig } from "./epp-config.ts";
-import { llmdScorers, mergeWeights, type ScorerWeights } from "./scorers.ts";
+import {
+  llmdScorers,
+  llmdScorersThatNeedMore,
+  mergeWeights,
+  type ScorerWeights,
+} from "./scorers.ts";
 
 export interface LlmdRouterOptions {
   /** Where clients come in. */
@@ -83,7 +88,7 @@ function endpointPicker(options: LlmdRouterOptions): ProcessSpec {
       "--tracing=false",
       // Its profiler would stand open beside the metrics.
       "--enable-pprof=false",
-      ...(alphaScorers(options).length > 0 ? ["--allow-experimental-plugins"] : []),
+      ...(usedScorers(options).some(isAlpha) ? ["--allow-experimental-plugins"] : []),
     ],
     env: {},
     files: [jsonFile(configPath, config), endpointsFile(endpointsPath, options.backends)],
@@ -126,25 +131,36 @@ function gateway(options: LlmdRouterOptions): ProcessSpec {
   };
 }
 
-function alphaScorers(options: LlmdRouterOptions): readonly string[] {
+/** Names of the scorers that any profile has. */
+function usedScorers(options: LlmdRouterOptions): readonly string[] {
   const { scorers, prefillScorerOverrides, decodeScorerOverrides } = options;
   const overrides = isDisaggregated(options.backends)
     ? [prefillScorerOverrides, decodeScorerOverrides]
     : [{}];
-  const used = overrides.flatMap((weights) => Object.keys(mergeWeights(scorers, weights)));
-  return [...new Set(used)].filter((name) => llmdScorers[name] === "alpha");
+  const names = overrides.flatMap((weights) => Object.keys(mergeWeights(scorers, weights)));
+  return [...new Set(names)];
+}
+
+function isAlpha(scorer: string): boolean {
+  return llmdScorers[scorer] === "alpha";
 }
 
 function warningsOf(options: LlmdRouterOptions, epp: ProcessSpec): readonly string[] {
-  const endpointsBytes = Buffer.byteLength(epp.files[1]!.content);
-  const warnings = alphaScorers(options).map(
-    (name) => `llm-d calls "${name}" experimental: its endpoint picker is started so that it loads`,
-  );
+  const warnings = usedScorers(options).flatMap(warningsOfScorer);
   if (isDisaggregated(options.backends) && options.nonCachedTokens === 0)
     warnings.push("non_cached_tokens is 0: llm-d never asks a prefill rank");
+  const endpointsBytes = Buffer.byteLength(epp.files[1]!.content);
   if (endpointsBytes > endpointsFileBytesMax)
     warnings.push(
       `The endpoints file of llm-d has ${endpointsBytes} bytes, but its endpoint picker reads at most ${endpointsFileBytesMax}`,
     );
   return warnings;
+}
+
+function warningsOfScorer(name: string): string[] {
+  const need = llmdScorersThatNeedMore[name];
+  if (need !== undefined)
+    return [`llm-d's "${name}" needs ${need}, which a deployment does not set up`];
+  if (!isAlpha(name)) return [];
+  return [`llm-d calls "${name}" experimental: its endpoint picker is started so that it loads`];
 }

@@ -5,10 +5,7 @@ import type { ProcessSpec } from "../process-spec.ts";
 
 const folder = join(import.meta.dirname, "../../../../test/llmd-files");
 
-/**
- * Compares with a reviewed file in test/llmd-files. After a change that is meant:
- * `npm test -- --test-update-snapshots src/plan/*\/*.test.ts src/plan/routers/llmd/*.test.ts`, and read the difference.
- */
+/** Compares with a reviewed file in test/llmd-files, whose README says how to write it anew. */
 export function assertGolden(t: TestContext, path: string, content: string | object): void {
   const text = typeof content === "string" ? content : jsonText(content);
   t.assert.fileSnapshot(text, join(folder, path), { serializers: [(value) => String(value)] });
