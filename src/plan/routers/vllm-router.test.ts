@@ -67,11 +67,10 @@ test("vllmRouter() asks each prefill rank of the Mooncake connector at its own p
     bootstrapPort: 9000 + index,
   }));
   const { argv } = vllmRouter({ ...cases["mooncake"]!, backends });
-  const words = argv.slice(argv.indexOf("--prefill"), argv.indexOf("--prefill") + 6);
-  assert.deepEqual(words, [
-    ...["--prefill", "http://{node:0}:8100", "9000"],
-    ...["--prefill", "http://{node:0}:8101", "9001"],
-  ]);
+  const words = argv.slice(argv.indexOf("--prefill")).join(" ");
+  assert.ok(
+    words.startsWith("--prefill http://{node:0}:8100 9000 --prefill http://{node:0}:8101 9001"),
+  );
   assert.ok(!vllmRouter({ ...options, backends }).argv.includes("9000"));
 });
 
