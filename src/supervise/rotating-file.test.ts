@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -23,4 +23,19 @@ test("RotatingFile drops and counts what the disk does not take", () => {
   file.write(Buffer.from("lost"));
   assert.equal(file.droppedWrites, 2);
   file.close();
+});
+
+test("RotatingFile survives a directory that vanishes, and goes on when it is back", (context) => {
+  const directory = mkdtempSync(join(tmpdir(), "penstock-log-"));
+  context.after(() => rmSync(directory, { recursive: true, force: true }));
+  const path = join(directory, "rank-0.log");
+  const file = new RotatingFile(path, 5);
+  file.write(Buffer.from("12345"));
+  rmSync(directory, { recursive: true });
+  file.write(Buffer.from("lost"));
+  assert.equal(file.droppedWrites, 1);
+  mkdirSync(directory);
+  file.write(Buffer.from("abc"));
+  file.close();
+  assert.equal(readFileSync(path, "utf8"), "abc");
 });

@@ -1,4 +1,4 @@
-import { closeSync, openSync, renameSync, writeSync } from "node:fs";
+import { closeSync, existsSync, openSync, renameSync, writeSync } from "node:fs";
 
 /** Size at which a log file becomes `NAME.1`, in place of the one before it; a process keeps two of them. */
 export const logFileBytesMax = 33_554_432;
@@ -33,10 +33,12 @@ export class RotatingFile {
     closeSync(this.#descriptor);
   }
 
+  /** Keeps the old file open until there is a new one, so that the descriptor is ours whatever fails. */
   #rotate(): void {
-    renameSync(this.#path, `${this.#path}.1`);
+    if (existsSync(this.#path)) renameSync(this.#path, `${this.#path}.1`);
+    const fresh = openSync(this.#path, "w");
     closeSync(this.#descriptor);
-    this.#descriptor = openSync(this.#path, "w");
+    this.#descriptor = fresh;
     this.#bytes = 0;
   }
 }
