@@ -1,6 +1,10 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { printable } from "../../base/mod.ts";
 
-/** Who listens on a TCP port: "pid 12 (nginx)", or "another process" where the system does not let us see. */
+/** Longer command lines are cut. */
+const commandLengthMax = 60;
+
+/** Who listens on a TCP port: "pid 12 (nginx -g daemon)", or "another process" where the system does not let us see. */
 export function findPortHolder(port: number, procDirectory = "/proc"): string {
   const inodes = new Set(
     ["tcp", "tcp6"].flatMap((table) =>
@@ -12,7 +16,14 @@ export function findPortHolder(port: number, procDirectory = "/proc"): string {
     .filter((name) => /^\d+$/.test(name))
     .find((name) => holdsSocket(`${procDirectory}/${name}/fd`, inodes));
   if (pid === undefined) return "another process";
-  return `pid ${pid} (${readTextOr(`${procDirectory}/${pid}/comm`, "unknown").trim()})`;
+  return `pid ${pid} (${commandOf(`${procDirectory}/${pid}`)})`;
+}
+
+/** The command line: the name alone says little, a program on Node.js is called "MainThread". */
+function commandOf(directory: string): string {
+  const words = readTextOr(`${directory}/cmdline`, "").split("\0").join(" ").trim();
+  const command = printable(words || readTextOr(`${directory}/comm`, "unknown").trim());
+  return command.length > commandLengthMax ? `${command.slice(0, commandLengthMax)}…` : command;
 }
 
 const stateListen = "0A";
