@@ -13,10 +13,11 @@ test("npm start shows model, engine, endpoints and a curl line that works, and S
   );
   assert.match(output, /penstock\/reverse-moe/);
   assert.match(output, /embedded/);
-  assert.ok(
-    output.includes(deployment.url.replace("127.0.0.1", "localhost")) ||
-      output.includes(deployment.url),
-  );
+  const [, url, body] = /curl (\S+) [^]*-d '(.+)'/.exec(output) ?? [];
+  assert.equal(url, `${deployment.url}/v1/chat/completions`);
+  const headers = { "content-type": "application/json" };
+  const answer = await fetch(url, { method: "POST", headers, body: body! });
+  assert.match(await answer.text(), /"content":\s*"enibrut"/);
   const pids = deployment.pids();
   assert.ok(pids.length >= 3, "npm, router and rank at least");
   await deployment.stop();
@@ -44,15 +45,15 @@ test("kill -9 of serve leaves no process behind", async () => {
 
 test("a rank that dies takes the deployment down, with the rank named", async () => {
   const deployment = await startDeployment({ command: penstockServe, rankCount: 2 });
-  const rank = descendantsOf(deployment.process.pid!).find(
-    ({ command }) => / engine .*--port \d+01\b/.test(command) || / engine /.test(command),
+  const rank = descendantsOf(deployment.process.pid!).find(({ command }) =>
+    command.includes(`--port ${deployment.port + 101} `),
   );
-  assert.ok(rank !== undefined, "a rank process");
+  assert.ok(rank !== undefined, "the process of rank 1");
   process.kill(rank.pid, "SIGKILL");
   await eventually("serve to end", () => !isRunning(deployment.process.pid!) || undefined, 15_000);
-  assert.match(deployment.output(), /rank-\d/);
   const { exitCode } = await deployment.stop();
   assert.equal(exitCode, 1);
+  assert.match(deployment.output(), /"rank-1" was ended by signal SIGKILL[^]*PROCESS_ENDED/);
 });
 
 test("--dry-run prints the plan and starts nothing", async () => {

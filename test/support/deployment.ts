@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import OpenAI from "openai";
 import { eventually } from "./eventually.ts";
 import { findServerPort } from "./free-ports.ts";
+import { readMetric } from "./metrics.ts";
 import { descendantsOf, isRunning } from "./processes.ts";
 
 export const repositoryRoot = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -38,7 +39,7 @@ export const penstockServe = [
   "serve",
 ] as const;
 
-/** Starts a deployment as a user would and waits until it answers. */
+/** Starts a deployment as a user would and waits until the router has seen every rank. */
 export async function startDeployment(options: DeploymentOptions = {}): Promise<Deployment> {
   const rankCount = options.rankCount ?? 1;
   const port = await findServerPort(rankCount);
@@ -57,11 +58,12 @@ export async function startDeployment(options: DeploymentOptions = {}): Promise<
   ];
   try {
     await Promise.race([
-      eventually("the deployment to answer", () => answers(`${url}/health`), 120_000),
+      eventually("every rank to be up", () => isComplete(url, rankCount), 120_000),
       started.exited.then((code) => Promise.reject(new Error(`It ended with exit code ${code}`))),
     ]);
   } catch (error) {
     for (const pid of pids()) kill(pid);
+    started.clean();
     throw new Error(`The deployment did not start:\n${started.output()}`, { cause: error });
   }
   return {
@@ -122,10 +124,9 @@ async function stop(
   }
 }
 
-async function answers(url: string): Promise<true | undefined> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(2_000) });
-  await response.arrayBuffer();
-  return response.ok ? true : undefined;
+/** The router answers for its first rank already; a session whose rank comes later would move to it then. */
+async function isComplete(url: string, rankCount: number): Promise<boolean> {
+  return (await readMetric(url, "penstock_router_rank_up")) === rankCount;
 }
 
 function kill(pid: number): void {
