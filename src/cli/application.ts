@@ -1,5 +1,6 @@
 import { type Application, buildApplication, buildRouteMap, text_en } from "@stricli/core";
 import { readFile } from "node:fs/promises";
+import { PenstockError } from "../errors/mod.ts";
 import { engineCommand } from "./commands/engine.ts";
 import { fitCommand } from "./commands/fit.ts";
 import { routerCommand } from "./commands/router.ts";
@@ -33,13 +34,27 @@ export async function makeApplication(argv: readonly string[]): Promise<Applicat
     name: "penstock",
     versionInfo: { getCurrentVersion: readVersion },
     scanner: { caseStyle: "allow-kebab-for-camel", allowArgumentEscapeSequence: true },
-    localization: { text: { ...text_en, exceptionWhileRunningCommand: formatError } },
+    localization: {
+      text: {
+        ...text_en,
+        exceptionWhileRunningCommand: formatError,
+        noCommandRegisteredForInput: (input) =>
+          formatMistake(text_en.noCommandRegisteredForInput(input)),
+        exceptionWhileParsingArguments: (error, ansiColor) =>
+          formatMistake(text_en.exceptionWhileParsingArguments(error, ansiColor)),
+      },
+    },
     documentation: {
       onlyRequiredInUsageLine: true,
       disableAnsiColor: process.env["NO_COLOR"] !== undefined,
     },
     determineExitCode: exitCodeOf,
   });
+}
+
+function formatMistake(text: string): string {
+  const reason = text.replaceAll("`", '"').replace(/^[A-Z]/, (letter) => letter.toLowerCase());
+  return formatError(new PenstockError("COMMAND_INVALID", { reason }));
 }
 
 async function readVersion(): Promise<string> {
