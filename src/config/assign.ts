@@ -105,8 +105,8 @@ export function aliasNotice(
   origin: Origin,
 ): ConfigNotice | undefined {
   if (owner === undefined) return undefined;
-  const path = dotted(node.path);
-  return { origin, path, message: `"${written}" is ${owner}'s name for "${path}"` };
+  const message = `"${written}" is ${owner}'s name, here it is "${dotted(node.path)}"`;
+  return { origin, path: "", message };
 }
 
 /** A key that the configuration does not have, with the nearest one that it has. */

@@ -10,7 +10,7 @@ export interface ConfigNotice {
   readonly message: string;
 }
 
-/** A notice as one line: `base.toml:3:1  parallel.tp: "tensor_parallel_size" is vLLM's name for it`. */
+/** A notice as one line: `base.toml:3:1  max_lora_rank: rounded up from 9 to 16, the next rank that vLLM takes`. */
 export function formatNotice({ origin, path, message }: ConfigNotice): string {
   const place = origin.kind === "default" ? "" : describeOrigin(origin, "key");
   return printable(`${[place, path].filter((text) => text !== "").join("  ")}: ${message}`);

@@ -37,7 +37,7 @@ function toTomlValue(value: unknown): string {
   if (typeof value === "string") return quote(value);
   if (typeof value === "number") return formatNumber(value);
   if (Array.isArray(value)) return `[${value.map(toTomlValue).join(", ")}]`;
-  if (!isTable(value)) return String(value as boolean);
+  if (!isTable(value)) return value === true ? "true" : "false";
   const entries = Object.entries(value).map(
     ([key, child]) => `${dotted([key])} = ${toTomlValue(child)}`,
   );

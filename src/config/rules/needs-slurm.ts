@@ -13,12 +13,17 @@ export function needsSlurm(config: Config): readonly RuleFinding[] {
   const needsNodes = type !== "single_node" || num_replicas > 1;
   if (!needsNodes || config.engine === "embedded") return findings;
   const path = type === "single_node" ? "deployment.num_replicas" : "deployment.type";
+  const nodes = "rl.num_infer_nodes";
   const message = "several nodes, for which vLLM needs [slurm]";
   if (config.engine === "vllm")
-    findings.push(mistake(`Expected one node: these are ${message}`, path));
+    findings.push(mistake(`Expected one node: these are ${message}`, path, nodes));
   else
     findings.push(
-      remark(`these are ${message}; without it only the embedded engine can run them, here`, path),
+      remark(
+        `these are ${message}; without it only the embedded engine can run them, here`,
+        path,
+        nodes,
+      ),
     );
   return findings;
 }

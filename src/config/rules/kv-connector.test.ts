@@ -1,0 +1,22 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { load, noticesOf, reportOf } from "../test-support/load.ts";
+
+test("kvConnector() knows the connectors of vLLM", async () => {
+  assert.match(
+    await reportOf("--kv_transfer.kv_connector NixlConector"),
+    /Expected a connector of vLLM.*did you mean "NixlConnector"/,
+  );
+  const own = "--kv_transfer.kv_connector Mine --kv_transfer.kv_connector_module_path my.module";
+  assert.equal((await load(own)).config.kv_transfer?.kv_connector, "Mine");
+});
+
+test("kvConnector() names the role that vLLM asks for, where roles are not apart", async () => {
+  assert.equal((await load("--kv_transfer")).config.kv_transfer?.kv_role, "kv_both");
+  assert.match(
+    await noticesOf("--kv_transfer"),
+    /--kv_transfer {2}kv_transfer\.kv_role: set to "kv_both"/,
+  );
+  const apart = await load("--kv_transfer --pd_disagg");
+  assert.equal(apart.config.kv_transfer?.kv_role, null);
+});

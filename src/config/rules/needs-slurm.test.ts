@@ -1,0 +1,23 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { load, noticesOf, reportOf } from "../test-support/load.ts";
+
+test("needsSlurm() asks for Slurm where vLLM spans nodes", async () => {
+  for (const shape of [
+    "--deployment.type multi_node",
+    "--deployment.type disaggregated",
+    "--deployment.num_replicas 2",
+  ]) {
+    assert.match(await reportOf(`--engine vllm ${shape}`), /needs \[slurm\]/);
+    assert.doesNotMatch(await noticesOf(`--engine vllm ${shape} --slurm`), /needs \[slurm\]/);
+    assert.match(await noticesOf(shape), /only the embedded engine can run them, here/);
+    assert.doesNotMatch(await noticesOf(`--engine embedded ${shape}`), /slurm/);
+  }
+  assert.ok((await load("--engine vllm --pd_disagg")).config.pd_disagg);
+});
+
+test("needsSlurm() asks for Slurm where mooncake pools memory", async () => {
+  const store = "--kv_cache_offload.type mooncake --kv_cache_offload.cpu.num_bytes 1";
+  assert.match(await reportOf(store), /Expected "native" without \[slurm\]/);
+  assert.ok((await load(`${store} --slurm`)).config.kv_cache_offload);
+});
