@@ -11,6 +11,11 @@ export function checkCarriedOut(plan: Plan): void {
   if (deployment !== undefined) throw new PenstockError("PLAN_NOT_CARRIED_OUT", { deployment });
 }
 
+/** Whether `checkCarriedOut` lets it pass. */
+export function isCarriedOut(plan: Plan): boolean {
+  return describeUnsupported(plan) === undefined;
+}
+
 function describeUnsupported({ launcher, engine, nodes }: Plan): string | undefined {
   if (launcher === "slurm") return "a deployment under Slurm";
   if (engine === "vllm") return "vLLM";

@@ -1,14 +1,17 @@
 import { deepFreeze } from "../base/mod.ts";
 import type { Config } from "../config/mod.ts";
 import { chooseEngine } from "./choose-engine.ts";
-import { coresPerRank, servedModelNames } from "./commands/embedded-engine.ts";
+import { servedModelNames } from "./commands/embedded-engine.ts";
 import type { Inventory } from "./inventory.ts";
 import { serverUrl } from "./routers/server-url.ts";
 import { PortBook } from "./ports.ts";
 import { layNetwork, type ReplicaPlace } from "./processes/network.ts";
 import { networkOptions, routerPort } from "./processes/network-options.ts";
+import { planNotices } from "./plan-notices.ts";
 import { makeContext, type PlanContext } from "./processes/plan-context.ts";
 import { planProcesses } from "./processes/plan-processes.ts";
+import { storePart } from "./processes/store-processes.ts";
+import { hasExperts } from "./processes/vllm-command.ts";
 import { chooseShape } from "./shapes/choose-shape.ts";
 import type { Plan, PlannedInstance } from "./types.ts";
 
@@ -18,33 +21,26 @@ import type { Plan, PlannedInstance } from "./types.ts";
  * @throws PenstockError PORTS_USED_UP
  */
 export function makePlan(config: Config, inventory: Inventory): Plan {
-  const choice = chooseEngine(config);
-  const context = makeContext(config, inventory, choice.engine);
-  const shape = chooseShape(config, isGrouped(context));
+  const { engine, notices: engineNotices } = chooseEngine(config);
+  const shape = chooseShape(config, engine === "vllm" && hasExperts(config, inventory));
+  const context = makeContext(config, inventory, { engine, shape });
   const book = new PortBook();
+  for (const { nodeFirst } of shape.replicas) book.fix(nodeFirst, routerPort(context).port);
+  const store = storePart(shape, book, context);
   const replicas = layNetwork(shape, book, networkOptions(context));
-  const { nodeCount } = shape;
-  const { nodes, notices } = planProcesses(replicas, { book, nodeCount }, context);
+  const { nodes, notices } = planProcesses(replicas, { shape, book, store }, context);
   const names = servedModelNames(config);
   return deepFreeze({
     version: 1,
     shape: shape.shape,
     launcher: config.slurm === null ? "local" : "slurm",
     model: { name: names[0]!, servedModelNames: [...names], source: inventory.modelDirectory },
-    engine: choice.engine,
+    engine,
     instances: replicas.flatMap(describeInstances),
     nodes,
     endpoints: endpointsOf(replicas, context),
-    warnings: [...choice.notices, ...oversubscription(context), ...notices],
+    warnings: [...engineNotices, ...planNotices(shape, context), ...notices],
   } satisfies Plan);
-}
-
-/**
- * Whether ranks of one instance are one data-parallel group of vLLM. Only models with experts may be: vLLM refuses
- * such a group with one endpoint a rank for a dense model, whose ranks have nothing to tell each other.
- */
-function isGrouped({ config, inventory, engine }: PlanContext): boolean {
-  return engine === "vllm" && (config.enable_expert_parallel || inventory.isMoe === true);
 }
 
 function describeInstances({ instances }: ReplicaPlace): readonly PlannedInstance[] {
@@ -69,15 +65,4 @@ function endpointsOf(replicas: readonly ReplicaPlace[], context: PlanContext): P
       ),
     ),
   };
-}
-
-function oversubscription({ config, inventory, engine }: PlanContext): readonly string[] {
-  if (engine !== "embedded") return [];
-  const perRank = config.embedded.threads ?? coresPerRank(config, inventory);
-  const threadCount = perRank * config.parallel.dp;
-  if (threadCount <= inventory.coreCount) return [];
-  const { dp } = config.parallel;
-  return [
-    `${dp} ${dp === 1 ? "rank" : "ranks"} with ${threadCount} compute threads in all share ${inventory.coreCount} cores and slow each other down`,
-  ];
 }

@@ -1,8 +1,9 @@
 export * from "./fit/mod.ts";
-export { checkCarriedOut } from "./check-carried-out.ts";
+export { checkCarriedOut, isCarriedOut } from "./check-carried-out.ts";
 export { chooseEngine, type EngineChoice } from "./choose-engine.ts";
 export type { Inventory } from "./inventory.ts";
 export { makePlan } from "./make-plan.ts";
 export { nodeAddress, replaceNodeAddresses } from "./node-address.ts";
+export { howToRun, plannedFiles, type PlannedFilesOptions } from "./planned-files.ts";
 export { planSchema } from "./plan-schema.ts";
 export type * from "./types.ts";

@@ -44,6 +44,7 @@ function process(): object {
     argv: list(text()),
     env: { type: "object", additionalProperties: { type: "string" } },
     files: list(record({ path: text(), content: { type: "string" } })),
+    directories: list(text()),
     gpus: list(count()),
     ports: list(plannedPort()),
     ready: {

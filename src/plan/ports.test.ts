@@ -20,6 +20,15 @@ test("PortBook.take() finds neighbours that are free together", () => {
   assert.equal(book.take(0, 14_579, 2), 14_586);
 });
 
+test("PortBook.takeEverywhere() finds a port that is free on every node", () => {
+  const book = new PortBook();
+  book.fix(0, 8080);
+  book.fix(2, 8081);
+  assert.equal(book.takeEverywhere(3, 8080), 8082);
+  assert.equal(book.take(1, 8082), 8083);
+  assert.throws(() => [1, 2].map(() => book.takeEverywhere(3, 65_535)), { code: "PORTS_USED_UP" });
+});
+
 test("PortBook.take() refuses at the last port", () => {
   const book = new PortBook();
   assert.equal(book.take(0, 65_534, 2), 65_534);

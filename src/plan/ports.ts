@@ -32,6 +32,23 @@ export class PortBook {
     this.#next.set(counter, first + count);
     return first;
   }
+
+  /**
+   * The first port from `base` on that is free on all of the nodes 0 to nodeCount - 1.
+   *
+   * @throws PenstockError PORTS_USED_UP
+   */
+  takeEverywhere(nodeCount: number, base: number): number {
+    let port = base;
+    for (let node = 0; node < nodeCount; node++)
+      if (this.#taken.has(keyOf(node, port))) {
+        port++;
+        node = -1;
+      }
+    if (port > portMax) throw new PenstockError("PORTS_USED_UP", { node: 0, base });
+    for (let node = 0; node < nodeCount; node++) this.#taken.add(keyOf(node, port));
+    return port;
+  }
 }
 
 /** One number for a node and a port: cheaper to keep by the hundred thousand than a text. */

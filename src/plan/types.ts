@@ -85,6 +85,8 @@ export interface PlannedProcess {
   /** Added to the environment of the launcher. */
   readonly env: Readonly<Record<string, string>>;
   readonly files: readonly PlannedFile[];
+  /** Directories of its node that it needs before it starts: absolute, for what is gone when it ends. */
+  readonly directories: readonly string[];
   /** Devices of the node that are its own; empty for what computes on cores. */
   readonly gpus: readonly number[];
   readonly ports: readonly PlannedPort[];

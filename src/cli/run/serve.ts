@@ -1,11 +1,24 @@
 import { readFile } from "node:fs/promises";
-import { loadConfig } from "../../config/mod.ts";
-import { type Deployment, launchLocally, takeInventory } from "../../launch/mod.ts";
-import { checkCarriedOut, chooseEngine, makePlan, type Plan } from "../../plan/mod.ts";
+import { resolve } from "node:path";
+import { formatNotice, loadConfig, toToml } from "../../config/mod.ts";
+import { type Deployment, launchLocally } from "../../launch/mod.ts";
+import {
+  checkCarriedOut,
+  howToRun,
+  isCarriedOut,
+  makePlan,
+  type Plan,
+  plannedFiles,
+  type PlannedFilesOptions,
+} from "../../plan/mod.ts";
 import type { CliContext } from "../context.ts";
 import { createProgressView } from "../screen/progress-view.ts";
 import { readyScreen } from "../screen/ready-screen.ts";
+import { inventoryFor } from "./inventory-for.ts";
 import { onStopSignals } from "./stop-signals.ts";
+import { writePlannedFiles } from "./write-planned-files.ts";
+
+const namesShownMax = 8;
 
 /** Reads the configuration, makes the Plan and carries it out until it is told to stop. */
 export async function runServe(
@@ -13,15 +26,40 @@ export async function runServe(
   _flags: Record<string, never>,
   ...words: string[]
 ): Promise<void> {
-  const { config } = await loadConfig(words, (path) => readFile(path, "utf8"));
-  const { engine } = chooseEngine(config);
-  const plan = makePlan(config, await takeInventory(config.model.name, engine));
+  const { config, notices } = await loadConfig(words, (path) => readFile(path, "utf8"));
+  const inventory = await inventoryFor(config);
+  const plan = makePlan(config, inventory);
+  const tell = (line: string): unknown => this.process.stderr.write(`${line}\n`);
+  for (const notice of notices) tell(formatNotice(notice));
   if (config.dry_run) {
     this.process.stdout.write(`${JSON.stringify(plan, null, 2)}\n`);
-    return;
+    if (!isCarriedOut(plan)) await writeOut(plan, { config, inventory, tell });
+  } else {
+    checkCarriedOut(plan);
+    await carryOut(plan, config.output_dir, (text) => this.process.stdout.write(text));
   }
-  checkCarriedOut(plan);
-  await carryOut(plan, config.output_dir, (text) => this.process.stdout.write(text));
+}
+
+/** Writes what somebody needs to run the deployment by other means. */
+async function writeOut(
+  plan: Plan,
+  { config, inventory, tell }: Pick<PlannedFilesOptions, "config" | "inventory"> & Telling,
+): Promise<void> {
+  const files = plannedFiles(plan, { config, inventory, configText: toToml(config) });
+  const outputDirectory = resolve(inventory.workingDirectory, config.output_dir);
+  await writePlannedFiles(outputDirectory, files);
+  for (const warning of plan.warnings) tell(warning);
+  tell(`Wrote ${shorten(files.map(({ path }) => path))} to ${outputDirectory}`);
+  tell(howToRun(plan, outputDirectory));
+}
+
+function shorten(names: readonly string[]): string {
+  const shown = names.slice(0, namesShownMax).join(", ");
+  return names.length > namesShownMax ? `${shown} and ${names.length - namesShownMax} more` : shown;
+}
+
+interface Telling {
+  readonly tell: (line: string) => unknown;
 }
 
 async function carryOut(

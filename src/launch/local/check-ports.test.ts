@@ -18,6 +18,7 @@ function nodeWith(host: string, port: number): PlannedNode {
     argv: ["x"],
     env: {},
     files: [],
+    directories: [],
     gpus: [],
     ports: [planned],
     ready: { kind: "started" },

@@ -25,6 +25,7 @@ function planOf(port: number): Plan {
     argv: [process.execPath, join(programs, "answers-health.ts"), String(port)],
     env: {},
     files: [],
+    directories: [],
     gpus: [],
     ports: [{ purpose: "http", host: "127.0.0.1", port, flag: "--server.port" }],
     ready: { kind: "http", url: `${url}/health`, timeoutMs: 30_000 },

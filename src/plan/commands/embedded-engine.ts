@@ -7,11 +7,13 @@ const maxNumSeqs = 64;
 const maxNumBatchedTokens = 128;
 const blockSize = 16;
 
-/** Where one rank listens. */
+/** Where one rank listens, and what it computes with. */
 export interface RankAddress {
   readonly rank: number;
   readonly host: string;
   readonly port: number;
+  /** Cores that its compute threads may use. */
+  readonly cores: number;
 }
 
 /** The command of one rank of the embedded engine; flags that vLLM has are called what vLLM calls them. */
@@ -39,7 +41,7 @@ export function embeddedEngineCommand(
       "--kv-cache-memory-bytes": config.kv_cache_memory_bytes,
       "--seed": config.seed,
       "--threads": config.embedded.threads,
-      "--cores": coresPerRank(config, inventory),
+      "--cores": address.cores,
       "--log-level": config.log.level,
     }),
   ];
@@ -51,6 +53,6 @@ export function servedModelNames(config: Config): readonly string[] {
 }
 
 /** An equal share of the cores; the engine takes fewer threads for a small model. */
-export function coresPerRank(config: Config, inventory: Inventory): number {
-  return Math.max(1, Math.floor(inventory.coreCount / config.parallel.dp));
+export function coresPerRank(coreCount: number, rankCount: number): number {
+  return Math.max(1, Math.floor(coreCount / rankCount));
 }

@@ -13,7 +13,6 @@ export function networkOptions(context: PlanContext): NetworkOptions {
   const { config, hostOf } = context;
   return {
     hostOf,
-    routerPort: routerPort(context).port,
     http: {
       both: rankPorts(context),
       prefill: workerPorts(context, "prefill"),

@@ -1,8 +1,9 @@
 import type { PortBook } from "../ports.ts";
 import type { DeploymentShape, Instance, Rank, Replica } from "../shapes/deployment-shape.ts";
+import type { TransferPorts } from "./transfer-ports.ts";
 import type { DataParallelMeeting, PlannedPort, ProcessRole } from "../types.ts";
 
-/** Where the ranks and the router of one replica listen. */
+/** Where the ranks of one replica listen. */
 export interface ReplicaPlace {
   readonly replica: Replica;
   /** The replica's first node, which its router runs on. */
@@ -45,20 +46,18 @@ export interface NetworkOptions {
   readonly hostOf: (node: number) => string;
   /** Where the ports of sidecars begin; null where ranks of the role have none. */
   readonly sidecar: Readonly<Record<ProcessRole, PortBase | null>>;
-  readonly routerPort: number;
   readonly http: Readonly<Record<ProcessRole, PortBase>>;
   readonly rpc: PortBase;
   /** Neighbouring ports that each rank of the instance needs for KV blocks; null where nothing is handed over. */
-  readonly transfer: (instance: Instance) => (PortBase & { readonly count: number }) | null;
+  readonly transfer: (instance: Instance) => TransferPorts | null;
 }
 
-/** Gives every router and every rank its ports: the routers' are fixed, the ranks' count up from their bases. */
+/** Gives every rank its ports, which count up from their bases. */
 export function layNetwork(
   shape: DeploymentShape,
   book: PortBook,
   options: NetworkOptions,
 ): readonly ReplicaPlace[] {
-  for (const { nodeFirst } of shape.replicas) book.fix(nodeFirst, options.routerPort);
   return shape.replicas.map((replica) => ({
     replica,
     node: replica.nodeFirst,
@@ -68,38 +67,36 @@ export function layNetwork(
 
 function placeInstance(instance: Instance, book: PortBook, options: NetworkOptions): InstancePlace {
   const first = instance.ranks[0]!;
+  const transfer = options.transfer(instance);
+  const shared = instance.isGroup && transfer?.isShared === true;
   const rpcPort = instance.isGroup ? book.take(first.node, options.rpc.port) : null;
+  const transferPort = shared ? book.take(first.node, transfer.port, transfer.count) : null;
   return {
     instance,
     meeting: rpcPort === null ? null : meetingOf(instance, options.hostOf(first.node), rpcPort),
-    ranks: instance.ranks.map((rank) =>
-      placeRank(rank, instance, { book, options, rpcPort: rank === first ? rpcPort : null }),
-    ),
+    ranks: instance.ranks.map((rank) => {
+      const own = placeRank(rank, instance, { book, options, transfer: shared ? null : transfer });
+      const place = transferPort === null ? own : { ...own, transferPort };
+      return rank === first
+        ? withPorts(place, { options, rpcPort, transferPort, transfer })
+        : place;
+    }),
   };
 }
 
 function placeRank(
   rank: Rank,
   instance: Instance,
-  { book, options, rpcPort }: RankSurroundings,
+  { book, options, transfer }: RankSurroundings,
 ): RankPlace {
   const host = options.hostOf(rank.node);
   const http = options.http[instance.role];
-  const transfer = options.transfer(instance);
-  const httpPort = book.take(rank.node, http.port);
   const sidecar = options.sidecar[instance.role];
+  const httpPort = book.take(rank.node, http.port);
   const entryPort = sidecar === null ? httpPort : book.take(rank.node, sidecar.port);
   const bindHost = sidecar === null ? host : "0.0.0.0";
   const transferPort =
     transfer === null ? null : book.take(rank.node, transfer.port, transfer.count);
-  const ports: PlannedPort[] = [
-    { purpose: "http", host: bindHost, port: httpPort, flag: http.flag },
-  ];
-  if (rpcPort !== null) ports.push({ purpose: "rpc", host, port: rpcPort, flag: options.rpc.flag });
-  if (transfer !== null && transferPort !== null)
-    for (let port = transferPort; port < transferPort + transfer.count; port++)
-      ports.push({ purpose: "kv-transfer", host, port, flag: transfer.flag });
-  const dataParallelIndex = instance.isGroup ? rank.index : 0;
   return {
     rank,
     host,
@@ -107,16 +104,51 @@ function placeRank(
     httpPort,
     entryPort,
     transferPort,
-    dataParallelIndex,
-    ports,
+    dataParallelIndex: instance.isGroup ? rank.index : 0,
+    ports: [
+      { purpose: "http", host: bindHost, port: httpPort, flag: http.flag },
+      ...transferPorts(host, transferPort, transfer),
+    ],
   };
 }
 
 interface RankSurroundings {
   readonly book: PortBook;
   readonly options: NetworkOptions;
-  /** The port that its group meets at, where this rank opens it. */
-  readonly rpcPort: number | null;
+  readonly transfer: TransferPorts | null;
+}
+
+/** What the first rank of a group listens on for all of them. */
+function withPorts(
+  place: RankPlace,
+  shared: {
+    readonly options: NetworkOptions;
+    readonly rpcPort: number | null;
+    readonly transferPort: number | null;
+    readonly transfer: TransferPorts | null;
+  },
+): RankPlace {
+  const { options, rpcPort, transferPort, transfer } = shared;
+  const { host } = place;
+  const rpc: readonly PlannedPort[] =
+    rpcPort === null ? [] : [{ purpose: "rpc", host, port: rpcPort, flag: options.rpc.flag }];
+  const ports = [...place.ports, ...rpc, ...transferPorts(host, transferPort, transfer)];
+  return { ...place, ports };
+}
+
+function transferPorts(
+  host: string,
+  first: number | null,
+  transfer: TransferPorts | null,
+): readonly PlannedPort[] {
+  if (first === null || transfer === null) return [];
+  const { count, flag } = transfer;
+  return Array.from({ length: count }, (_, index) => ({
+    purpose: "kv-transfer",
+    host,
+    port: first + index,
+    flag,
+  }));
 }
 
 function meetingOf(instance: Instance, address: string, rpcPort: number): DataParallelMeeting {

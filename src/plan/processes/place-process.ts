@@ -28,6 +28,7 @@ export function placeProcess(spec: ProcessSpec, standing: Standing): PlacedProce
     argv: spec.argv,
     env: spec.env,
     files: spec.files,
+    directories: [],
     gpus: [],
     ports: spec.ports.map((port) => ({ ...port, flag })),
     ready: spec.ready,

@@ -1,7 +1,9 @@
+import { createHash } from "node:crypto";
 import { posix } from "node:path";
 import type { Config } from "../../config/mod.ts";
 import type { Inventory } from "../inventory.ts";
 import { nodeAddress } from "../node-address.ts";
+import type { DeploymentShape, Rank } from "../shapes/deployment-shape.ts";
 import type { Plan } from "../types.ts";
 
 /** What every process of the deployment is planned from. */
@@ -15,6 +17,10 @@ export interface PlanContext {
   readonly routerHostOf: (node: number) => string;
   /** The deployment's output directory: absolute, the same on every node. */
   readonly outputDirectory: string;
+  /** Tells what this deployment leaves on a node from what others do. */
+  readonly deploymentKey: string;
+  /** Ranks that share the cores of one machine. */
+  readonly machineRankCount: number;
   /** Longest start of an engine: it reads the weights, and vLLM compiles. */
   readonly startTimeoutMs: number;
 }
@@ -26,18 +32,21 @@ const startTimeoutMs = { embedded: 600_000, vllm: 4_200_000 } as const;
 export function makeContext(
   config: Config,
   inventory: Inventory,
-  engine: Plan["engine"],
+  { engine, shape }: { readonly engine: Plan["engine"]; readonly shape: DeploymentShape },
 ): PlanContext {
-  const isLocal = config.slurm === null;
+  const isSlurm = config.slurm !== null;
+  const outputDirectory = posix.resolve(inventory.workingDirectory, config.output_dir);
   const localHost = config.pd_disagg?.host ?? loopback;
   const routerHost = config.pd_disagg?.host ?? config.server.host;
   return {
     config,
     inventory,
     engine,
-    hostOf: isLocal ? () => localHost : nodeAddress,
-    routerHostOf: isLocal || !isLoopback(routerHost) ? () => routerHost : nodeAddress,
-    outputDirectory: absolutePath(inventory.workingDirectory, config.output_dir),
+    hostOf: isSlurm || shape.nodeCount > 1 ? nodeAddress : () => localHost,
+    routerHostOf: isSlurm && isLoopback(routerHost) ? nodeAddress : () => routerHost,
+    outputDirectory,
+    deploymentKey: createHash("sha256").update(outputDirectory).digest("hex").slice(0, 8),
+    machineRankCount: isSlurm ? ranksOfFullestNode(shape) : ranksOf(shape).length,
     startTimeoutMs: startTimeoutMs[engine],
   };
 }
@@ -47,7 +56,12 @@ function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || host.startsWith("127.");
 }
 
-/** Paths of nodes are POSIX paths, whatever machine makes the Plan. */
-function absolutePath(directory: string, path: string): string {
-  return posix.resolve(directory, path);
+function ranksOf({ replicas }: DeploymentShape): readonly Rank[] {
+  return replicas.flatMap(({ instances }) => instances.flatMap(({ ranks }) => ranks));
+}
+
+function ranksOfFullestNode(shape: DeploymentShape): number {
+  const counts = Array.from({ length: shape.nodeCount }, () => 0);
+  for (const { node } of ranksOf(shape)) counts[node]!++;
+  return counts.reduce((most, count) => Math.max(most, count), 0);
 }

@@ -1,27 +1,36 @@
 import type { PortBook } from "../ports.ts";
+import type { DeploymentShape } from "../shapes/deployment-shape.ts";
 import type { PlannedNode, PlannedProcess } from "../types.ts";
 import type { ReplicaPlace } from "./network.ts";
 import type { PlacedProcess } from "./place-process.ts";
 import type { PlanContext } from "./plan-context.ts";
 import { rankProcesses } from "./rank-processes.ts";
 import { routerPart } from "./router-processes.ts";
+import type { StorePart } from "./store-processes.ts";
 
 export interface PlannedProcesses {
   readonly nodes: readonly PlannedNode[];
   readonly notices: readonly string[];
 }
 
+export interface DeploymentParts {
+  readonly shape: DeploymentShape;
+  readonly book: PortBook;
+  readonly store: StorePart;
+}
+
 /** Every process of the deployment on its node, in the order in which they start there. */
 export function planProcesses(
   replicas: readonly ReplicaPlace[],
-  { book, nodeCount }: { readonly book: PortBook; readonly nodeCount: number },
+  { shape, book, store }: DeploymentParts,
   context: PlanContext,
 ): PlannedProcesses {
   const parts = replicas.flatMap((place) => [
     routerPart(place, book, context),
-    rankProcesses(place, context),
+    rankProcesses(place, store, context),
   ]);
-  const placed = parts.flatMap(({ processes }) => processes);
+  const placed = [...store.processes, ...parts.flatMap(({ processes }) => processes)];
+  const { nodeCount } = shape;
   const notices = [...new Set(parts.flatMap(({ notices }) => notices))];
   return { nodes: groupByNode(placed, nodeCount), notices };
 }

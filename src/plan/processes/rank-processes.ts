@@ -1,4 +1,4 @@
-import { embeddedEngineCommand } from "../commands/embedded-engine.ts";
+import { coresPerRank, embeddedEngineCommand } from "../commands/embedded-engine.ts";
 import { pdSidecar, type SidecarKvConnector } from "../routers/mod.ts";
 import { serverUrl } from "../routers/server-url.ts";
 import type { PlannedProcess } from "../types.ts";
@@ -7,7 +7,9 @@ import { routerPort } from "./network-options.ts";
 import { type PlacedProcess, placeProcess } from "./place-process.ts";
 import type { PlanContext } from "./plan-context.ts";
 import { routerId } from "./router-processes.ts";
+import type { StorePart } from "./store-processes.ts";
 import { kvConnectorOf } from "./transfer-ports.ts";
+import { socketDirectory, vllmCommand } from "./vllm-command.ts";
 
 export interface RankPart {
   readonly processes: readonly PlacedProcess[];
@@ -15,20 +17,65 @@ export interface RankPart {
 }
 
 /** The ranks of one replica, each before its sidecar where it has one. */
-export function rankProcesses(place: ReplicaPlace, context: PlanContext): RankPart {
-  const notices: string[] = [];
+export function rankProcesses(
+  place: ReplicaPlace,
+  store: StorePart,
+  context: PlanContext,
+): RankPart {
+  const notices = new Set<string>();
   const processes = place.instances.flatMap((instance) =>
     instance.ranks.flatMap((rank) => {
-      const after = rank.rank.node === place.node ? [routerId(place)] : [];
-      const process = rankProcess(instance, rank, { context, after });
-      return [{ node: rank.rank.node, process }, ...sidecarOf(instance, rank, context)];
+      const { node } = rank.rank;
+      const client = store.clients.get(node);
+      const after = [
+        ...(node === place.node ? [routerId(place)] : []),
+        ...(client === undefined ? [] : [client.id]),
+      ];
+      const command = withEnv(engineCommand(instance, rank, context), client?.engineEnv);
+      for (const notice of command.notices) notices.add(notice);
+      const process = rankProcess(instance, rank, { context, command, after });
+      return [{ node, process }, ...sidecarOf(instance, rank, context)];
     }),
   );
-  return { processes, notices };
+  return { processes, notices: [...notices] };
+}
+
+/** How the engine of one rank is started. */
+interface EngineCommand extends Pick<PlannedProcess, "argv" | "env" | "directories" | "gpus"> {
+  readonly notices: readonly string[];
+}
+
+function engineCommand(
+  instance: InstancePlace,
+  place: RankPlace,
+  context: PlanContext,
+): EngineCommand {
+  const { rank, bindHost: host, httpPort: port } = place;
+  if (context.engine === "embedded") {
+    const { config, inventory, machineRankCount } = context;
+    const cores = coresPerRank(inventory.coreCount, machineRankCount);
+    const argv = embeddedEngineCommand(config, inventory, { rank: rank.index, host, port, cores });
+    return { argv, env: {}, directories: [], gpus: [], notices: [] };
+  }
+  const { argv, env, notices } = vllmCommand(instance, place, context);
+  return {
+    argv,
+    env: { CUDA_VISIBLE_DEVICES: rank.gpus.join(","), ...env },
+    directories: [socketDirectory(rank.id, context)],
+    gpus: rank.gpus,
+    notices,
+  };
+}
+
+function withEnv(command: EngineCommand, env: EngineCommand["env"] | undefined): EngineCommand {
+  if (env === undefined) return command;
+  const merged = Object.entries({ ...command.env, ...env });
+  return { ...command, env: Object.fromEntries(merged.toSorted(([a], [b]) => (a < b ? -1 : 1))) };
 }
 
 interface RankSurroundings {
   readonly context: PlanContext;
+  readonly command: EngineCommand;
   /** Ids of processes of the same node that start first. */
   readonly after: readonly string[];
 }
@@ -37,10 +84,9 @@ interface RankSurroundings {
 function rankProcess(
   { instance }: InstancePlace,
   place: RankPlace,
-  { context, after }: RankSurroundings,
+  { context, command, after }: RankSurroundings,
 ): PlannedProcess {
   const { rank, host, httpPort, ports } = place;
-  const { config, inventory } = context;
   return {
     id: rank.id,
     kind: "engine",
@@ -48,14 +94,11 @@ function rankProcess(
     replica: instance.replica,
     instance: instance.id,
     rank: rank.index,
-    argv: embeddedEngineCommand(config, inventory, {
-      rank: rank.index,
-      host: place.bindHost,
-      port: httpPort,
-    }),
-    env: {},
+    argv: command.argv,
+    env: command.env,
     files: [],
-    gpus: context.engine === "vllm" ? rank.gpus : [],
+    directories: command.directories,
+    gpus: command.gpus,
     ports,
     ready: {
       kind: "http",

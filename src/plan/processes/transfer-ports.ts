@@ -5,6 +5,8 @@ import type { PortBase } from "./network.ts";
 /** Neighbouring ports that one rank needs to hand KV blocks over. */
 export interface TransferPorts extends PortBase {
   readonly count: number;
+  /** True where the first rank of a data-parallel group listens for all of them. */
+  readonly isShared: boolean;
 }
 
 /** Default ports of the connectors that listen; vLLM adds the data-parallel index to NIXL's, the GPU to P2pNccl's. */
@@ -40,6 +42,7 @@ export function transferPorts(
     port: Math.max(port, portMin + dataParallelSize),
     flag,
     count: connector === "P2pNcclConnector" ? tp : 1,
+    isShared: connector === "MooncakeConnector",
   };
 }
 

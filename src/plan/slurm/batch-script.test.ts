@@ -37,6 +37,7 @@ test("batchScript() asks for the nodes and starts one penstock on each", () => {
 #SBATCH --ntasks-per-node=1
 #SBATCH --gpus-per-node=8
 #SBATCH --exclusive
+#SBATCH --mem=0
 #SBATCH --output=/shared/outputs/my-inference/logs/job_%j.log
 
 set -e
@@ -49,7 +50,7 @@ if [[ -f .env ]]; then
 fi
 
 # One process on each node; it looks up its part of the Plan and minds it until the job ends.
-exec srun --kill-on-bad-exit=1 --nodes=6 --ntasks=6 --ntasks-per-node=1 /opt/node/bin/node /opt/penstock/bin/penstock.js node --plan /shared/outputs/my-inference/plan.json
+exec srun --kill-on-bad-exit=1 --nodes=6 --ntasks=6 --ntasks-per-node=1 --cpu-bind=none /opt/node/bin/node /opt/penstock/bin/penstock.js node --plan /shared/outputs/my-inference/plan.json
 `,
   );
 });
@@ -120,7 +121,7 @@ test("batchScript() is a script that bash reads, and gives srun every value as i
       });
       assert.equal(spawnSync("bash", ["-n"], { input: script }).status, 0, script);
       const { stdout } = runScript(script, String.raw`printf '%s\0' "$@"`);
-      assert.deepEqual(stdout.split("\0").slice(4, -1), [
+      assert.deepEqual(stdout.split("\0").slice(5, -1), [
         "bash",
         "-ec",
         `eval -- "$1"; shift; exec "$@"`,

@@ -60,6 +60,8 @@ function headerLines(options: BatchScriptOptions): readonly string[] {
     ...(gpusPerNode > 0 ? line("gpus-per-node", gpusPerNode, "deployment.gpus_per_node") : []),
     // GPUs are named by their numbers and ports are fixed: nobody else may use the nodes at the same time.
     "#SBATCH --exclusive",
+    // Zero is all of a node's memory, where a cluster's default may be little.
+    "#SBATCH --mem=0",
     sbatchLine("output", `${fileName(outputDirectory)}/logs/job_%j.log`, "output_dir"),
   ];
 }
@@ -98,7 +100,7 @@ function nodeCommand(options: BatchScriptOptions): string {
   ];
   return [
     "exec srun --kill-on-bad-exit=1",
-    `--nodes=${nodeCount} --ntasks=${nodeCount} --ntasks-per-node=1`,
+    `--nodes=${nodeCount} --ntasks=${nodeCount} --ntasks-per-node=1 --cpu-bind=none`,
     ...words,
   ].join(" ");
 }

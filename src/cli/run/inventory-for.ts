@@ -1,0 +1,26 @@
+import { readModelShape } from "../../model-facts/mod.ts";
+import type { Config } from "../../config/mod.ts";
+import { isPenstockError } from "../../errors/mod.ts";
+import { takeInventory } from "../../launch/mod.ts";
+import { chooseEngine, type Inventory } from "../../plan/mod.ts";
+
+/**
+ * What the planner has to know of this machine and of the configured model.
+ *
+ * @throws PenstockError MODEL_NOT_FOUND for a model that the embedded engine cannot load
+ */
+export async function inventoryFor(config: Config): Promise<Inventory> {
+  const { engine } = chooseEngine(config);
+  const inventory = await takeInventory(config.model.name, engine);
+  return { ...inventory, isMoe: await hasExperts(inventory.modelDirectory) };
+}
+
+async function hasExperts(directory: string): Promise<boolean | null> {
+  try {
+    return (await readModelShape(directory)).experts !== null;
+  } catch (error) {
+    // A hub name, or a directory that the engine will refuse with a better reason: the plan does without.
+    if (isPenstockError(error)) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,40 @@
+import { coresPerRank } from "./commands/embedded-engine.ts";
+import type { PlanContext } from "./processes/plan-context.ts";
+import type { DeploymentShape } from "./shapes/deployment-shape.ts";
+
+/** What the user must hear of the deployment as a whole. */
+export function planNotices(shape: DeploymentShape, context: PlanContext): readonly string[] {
+  return context.engine === "vllm" ? expertNotices(shape, context) : threadNotices(context);
+}
+
+/** What was made of a model whose experts nobody knows of, or that has none. */
+function expertNotices(
+  { replicas }: DeploymentShape,
+  { config, inventory }: PlanContext,
+): readonly string[] {
+  const { isMoe } = inventory;
+  const { enable_expert_parallel: isExpertParallel } = config;
+  if (isMoe === false && isExpertParallel)
+    return ["enable_expert_parallel is left out: the model is dense"];
+  const hasSeveral = replicas.some(({ instances }) =>
+    instances.some(({ ranks }) => ranks.length > 1),
+  );
+  if (isMoe !== null || isExpertParallel || !hasSeveral) return [];
+  return [
+    `no config.json of "${inventory.modelDirectory}" is at hand: its ranks are independent servers, as those of a dense model; a directory as model.name, or enable_expert_parallel, makes one group of them where it has experts`,
+  ];
+}
+
+function threadNotices({
+  config,
+  inventory,
+  machineRankCount: ranks,
+}: PlanContext): readonly string[] {
+  const { coreCount } = inventory;
+  const perRank = config.embedded.threads ?? coresPerRank(coreCount, ranks);
+  const threadCount = perRank * ranks;
+  if (threadCount <= coreCount) return [];
+  return [
+    `${ranks} ${ranks === 1 ? "rank" : "ranks"} with ${threadCount} compute threads in all share ${coreCount} cores and slow each other down`,
+  ];
+}

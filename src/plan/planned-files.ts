@@ -1,0 +1,76 @@
+import { posix } from "node:path";
+import type { Config } from "../config/mod.ts";
+import type { Inventory } from "./inventory.ts";
+import { batchScript, planFile } from "./slurm/batch-script.ts";
+import { shellWord } from "./slurm/shell-word.ts";
+import type { Plan, PlannedFile } from "./types.ts";
+
+export interface PlannedFilesOptions {
+  readonly config: Config;
+  /** The resolved configuration as TOML. */
+  readonly configText: string;
+  readonly inventory: Inventory;
+}
+
+const configFile = "config.toml";
+const scriptFile = "penstock.sbatch";
+
+/**
+ * Everything that is written to the output directory before the deployment starts: the resolved configuration, the
+ * Plan, the batch script of a deployment under Slurm, and the files of its processes, in which `{node:3}` still
+ * stands for an address.
+ *
+ * @throws PenstockError SLURM_VALUE_NOT_WRITABLE
+ */
+export function plannedFiles(plan: Plan, options: PlannedFilesOptions): readonly PlannedFile[] {
+  const script = plan.launcher === "slurm" ? [slurmScript(plan, options)] : [];
+  return [
+    { path: configFile, content: options.configText },
+    { path: planFile, content: `${JSON.stringify(plan, null, 2)}\n` },
+    ...script,
+    ...plan.nodes.flatMap(({ processes }) => processes.flatMap(({ files }) => files)),
+  ];
+}
+
+/** What to do with the files of the output directory. */
+export function howToRun(plan: Plan, outputDirectory: string): string {
+  const file = (name: string): string => shellWord(`${outputDirectory}/${name}`, "output_dir");
+  const { length } = plan.nodes;
+  const nodes = length === 1 ? "1 node" : `${length} nodes`;
+  if (plan.launcher === "local")
+    return `${file(planFile)} says what is to be started on this machine, in which order and with which arguments`;
+  return [
+    `Submit it to Slurm, where it takes ${nodes}:`,
+    "",
+    `  sbatch ${file(scriptFile)}`,
+    "",
+    'The script starts "penstock node" on each node, which this version does not have yet',
+  ].join("\n");
+}
+
+function slurmScript(plan: Plan, { config, inventory }: PlannedFilesOptions): PlannedFile {
+  const { workingDirectory, penstockCommand } = inventory;
+  const slurm = config.slurm!;
+  const content = batchScript({
+    nodeCount: plan.nodes.length,
+    gpusPerNode: gpusPerNode(plan, config),
+    jobName: slurm.job_name,
+    partition: slurm.partition,
+    account: slurm.account,
+    time: slurm.time,
+    nodelist: slurm.nodelist,
+    exclude: slurm.exclude,
+    preRunCommand: slurm.pre_run_command,
+    outputDirectory: posix.resolve(workingDirectory, config.output_dir),
+    projectDirectory: posix.resolve(workingDirectory, slurm.project_dir ?? "."),
+    penstockCommand,
+  });
+  return { path: scriptFile, content };
+}
+
+/** As many as the nodes have; where nobody has said, as many as the highest number that is used asks for. */
+function gpusPerNode(plan: Plan, config: Config): number {
+  const used = plan.nodes.flatMap(({ processes }) => processes.flatMap(({ gpus }) => gpus));
+  const usedCount = used.reduce((count, gpu) => Math.max(count, gpu + 1), 0);
+  return usedCount === 0 ? 0 : Math.max(usedCount, config.deployment.gpus_per_node ?? 0);
+}

@@ -1,0 +1,85 @@
+import type { Config } from "../../config/mod.ts";
+import type { Instance } from "../shapes/deployment-shape.ts";
+import type { ProcessRole } from "../types.ts";
+import type { JsonValue, KvTransferConfig, KvTransferOptions } from "../vllm/mod.ts";
+import type { RankPlace } from "./network.ts";
+import { kvConnectorOf } from "./transfer-ports.ts";
+
+const kvRoles = { both: "kv_both", prefill: "kv_producer", decode: "kv_consumer" } as const;
+
+/** How a rank hands KV blocks over and stores them outside its GPUs; null where it keeps them to itself. */
+export function kvTransferOptions(
+  config: Config,
+  instance: Instance,
+  place: RankPlace,
+): KvTransferOptions | null {
+  const transfer = transferConfig(config, instance, place);
+  const store = config.kv_cache_offload?.type === "mooncake" ? mooncakeStoreConfig : null;
+  const chain = [transfer, store].filter((one) => one !== null);
+  if (chain.length === 0) return null;
+  const { transferPort, dataParallelIndex, host } = place;
+  const isMooncake = transfer?.kv_connector === "MooncakeConnector";
+  const isNixl =
+    transferPort !== null && !isMooncake && transfer?.kv_connector !== "P2pNcclConnector";
+  return {
+    config: chain.length === 1 ? chain[0]! : chained(chain),
+    // vLLM adds the rank to the base port by itself.
+    sideChannel: isNixl ? { host, port: transferPort - dataParallelIndex } : null,
+    mooncakeBootstrapPort: isMooncake ? transferPort : null,
+  };
+}
+
+/** Every engine of the deployment finds in the pool what any of them has stored. */
+const mooncakeStoreConfig: KvTransferConfig = {
+  kv_connector: "MooncakeStoreConnector",
+  kv_role: "kv_both",
+};
+
+function transferConfig(
+  config: Config,
+  instance: Instance,
+  place: RankPlace,
+): KvTransferConfig | null {
+  const { role } = instance;
+  const connector = kvConnectorOf(config, role);
+  if (connector === null) return null;
+  const { engine_id, ...given } = config.kv_transfer ?? { engine_id: null };
+  return {
+    ...given,
+    kv_connector_extra_config: config.kv_transfer?.kv_connector_extra_config ?? null,
+    kv_connector: connector,
+    kv_role: config.kv_transfer?.kv_role ?? kvRoles[role],
+    ...(connector === "P2pNcclConnector" ? p2pNccl(config, role, place) : { kv_port: null }),
+    // Without a prefix vLLM draws an id, which no restart repeats.
+    engine_id:
+      engine_id === null ? null : `${engine_id}-${instance.isGroup ? instance.id : place.rank.id}`,
+  };
+}
+
+/** P2pNcclConnector knows two engines, and each by its number. */
+function p2pNccl(
+  config: Config,
+  role: ProcessRole,
+  { transferPort, httpPort }: RankPlace,
+): Partial<KvTransferConfig> {
+  const { kv_rank, kv_parallel_size, kv_connector_extra_config } = config.kv_transfer ?? {};
+  return {
+    kv_rank: kv_rank ?? (role === "decode" ? 1 : 0),
+    kv_parallel_size: kv_parallel_size ?? 2,
+    kv_port: transferPort,
+    kv_connector_extra_config: {
+      send_type: config.pd_disagg?.kv_send_type ?? "PUT_ASYNC",
+      http_port: httpPort,
+      ...kv_connector_extra_config,
+    },
+  };
+}
+
+/** One after the other: the first that has a block delivers it. */
+function chained(connectors: readonly KvTransferConfig[]): KvTransferConfig {
+  return {
+    kv_connector: "MultiConnector",
+    kv_role: connectors[0]!.kv_role,
+    kv_connector_extra_config: { connectors: connectors as unknown as readonly JsonValue[] },
+  };
+}
