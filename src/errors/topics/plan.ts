@@ -19,4 +19,12 @@ export const planErrors = {
       `Cannot start ${deployment}: this version of Penstock plans it and does not start it`,
     hint: () => "Add --dry-run to write the Plan, its files and how to run them to --output-dir",
   }),
+  VLLM_COMMAND_NOT_WRITABLE: define<{ model: string; mistakeCount: number; report: string }>({
+    about:
+      "The configuration asks for something that the chosen release of vLLM refuses or would misread.",
+    message: ({ model, mistakeCount, report }) =>
+      `Cannot write the vllm serve command for "${model}": it has ${mistakeCount === 1 ? "1 mistake" : `${mistakeCount} mistakes`}\n${report}`,
+    hint: () =>
+      "Nothing was started; correct what is listed, or name another release with vllm.version",
+  }),
 } as const;
