@@ -58,3 +58,13 @@ test("formatFit() puts what is wrong first and leaves out what is not known", ()
   assert.match(text, /does not fit[^]*Problems\n  - Weights and reserve need[^]*\nWeights\n/);
   assert.doesNotMatch(text, /prefill GPUs : decode GPUs +\d/);
 });
+
+test("formatFit() tells what windows bound from what grows, and names no model that has no name", () => {
+  const layerMemories = llama.layerMemories.map((memory, layer) =>
+    layer % 2 === 0 ? memory : ({ kind: "window", tokens: 512 } as const),
+  );
+  const text = formatFit(fitReport({ ...llama, layerMemories, architecture: "unknown" }));
+  assert.match(text, /^The model fits 1 × H100/);
+  assert.match(text, /^  each token beyond the windows +65\.54 kB$/m);
+  assert.match(text, /^  sliding windows, at most +33\.55 MB$/m);
+});

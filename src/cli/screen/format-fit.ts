@@ -5,9 +5,10 @@ export function formatFit(report: FitReport): string {
   const { architecture, settings, fits } = report;
   const { tensorParallelSize: tp, dataParallelSize: dp, gpu } = settings;
   const ep = settings.enableExpertParallel ? " with expert parallelism" : "";
+  const model = architecture === "unknown" ? "The model" : architecture;
   const verdict = fits ? "fits" : "does not fit";
   return [
-    `${architecture} ${verdict} ${tp * dp} × ${gpu.name}, TP ${tp} × DP ${dp}${ep}`,
+    `${model} ${verdict} ${tp * dp} × ${gpu.name}, TP ${tp} × DP ${dp}${ep}`,
     ...list("Problems", report.problems),
     ...table("Weights", weightRows(report)),
     ...table("Memory of a GPU", memoryRows(report)),
@@ -50,7 +51,10 @@ function kvCacheRows({ kvCache, capacity, settings }: FitReport): readonly Row[]
   const rank = settings.dataParallelSize > 1 ? " of a rank" : "";
   const request = `requests of ${formatInteger(capacity.requestLength)} tokens`;
   return [
-    ["each token", formatBytes(kvCache.bytesPerToken)],
+    [
+      windowBytesMax > 0 ? "each token beyond the windows" : "each token",
+      formatBytes(kvCache.bytesPerToken),
+    ],
     ...(windowBytesMax > 0
       ? [["sliding windows, at most", formatBytes(windowBytesMax)] as const]
       : []),
