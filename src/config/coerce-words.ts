@@ -1,5 +1,5 @@
 import { isTable } from "../base/mod.ts";
-import type { KeyLeaf, ScalarType } from "./key-tree.ts";
+import { isUnsafeName, type KeyLeaf, type ScalarType } from "./key-tree.ts";
 
 /**
  * The value that a flag's words stand for. What cannot be read as the key's type stays text, so that the
@@ -48,6 +48,6 @@ export function parseJson(text: string): unknown {
 function isPlain(value: unknown, depthLeft: number): boolean {
   if (typeof value !== "object" || value === null) return true;
   if (depthLeft === 0) return false;
-  if (isTable(value) && Object.hasOwn(value, "__proto__")) return false;
+  if (isTable(value) && Object.keys(value).some(isUnsafeName)) return false;
   return Object.values(value).every((child) => isPlain(child, depthLeft - 1));
 }

@@ -69,11 +69,16 @@ export function makeKeyTree(schema: z.ZodObject): KeyTable {
 
 /** A key below a node, under any spelling of its name: `max-model-len` is `max_model_len`. */
 export function findKey(node: KeyNode, written: string): KeyAlias | undefined {
-  if (node.kind === "leaf" || written === "__proto__") return undefined;
+  if (node.kind === "leaf" || isUnsafeName(written)) return undefined;
   if (node.kind === "map") return findEntry(node, written);
   const name = written.replaceAll("-", "_");
   const key = node.keys.get(name);
   return key === undefined ? node.aliases.get(name) : { node: key };
+}
+
+/** Names that no file may use either, as they would reach for prototypes. */
+export function isUnsafeName(name: string): boolean {
+  return name === "__proto__" || name === "constructor";
 }
 
 /** Every key of the tree as a dotted path, sections included, in the schema's order. */
