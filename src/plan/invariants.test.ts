@@ -17,22 +17,25 @@ const tp = fc.constantFrom(1, 2, 4, 8);
 
 const singleNode = fc
   .record({ tp, dp: count(8) })
-  .map(({ tp, dp }) => [...["--parallel.tp", `${tp}`, "--parallel.dp", `${dp}`]]);
+  .map(({ tp, dp }) => [`--parallel.tp=${tp}`, `--parallel.dp=${dp}`]);
 const multiNode = fc
   .record({ tp, dp: count(8), nodes: count(4), isWide: fc.boolean() })
   .map(({ tp, dp, nodes, isWide }) => [
-    ...["--deployment.type", "multi_node", "--deployment.num-nodes", `${nodes}`],
-    ...["--parallel.tp", `${tp}`, "--parallel.dp", `${isWide ? dp * nodes : dp}`],
-    ...(isWide ? ["--enable-expert-parallel"] : []),
+    "--deployment.type=multi_node",
+    `--deployment.num-nodes=${nodes}`,
+    `--parallel.tp=${tp}`,
+    `--parallel.dp=${isWide ? dp * nodes : dp}`,
+    `--enable-expert-parallel=${isWide}`,
   ]);
 const disaggregated = fc
   .record({ tp, nodes: fc.tuple(count(3), count(3)), instances: fc.tuple(count(3), count(3)) })
   .map(({ tp, nodes, instances }) => [
-    ...["--deployment.type", "disaggregated", "--parallel.tp", `${tp}`],
-    ...["--deployment.num-prefill-nodes", `${nodes[0]}`],
-    ...["--deployment.num-decode-nodes", `${nodes[1]}`],
-    ...["--deployment.num-prefill-replicas", `${instances[0]}`],
-    ...["--deployment.num-decode-replicas", `${instances[1]}`],
+    "--deployment.type=disaggregated",
+    `--parallel.tp=${tp}`,
+    `--deployment.num-prefill-nodes=${nodes[0]}`,
+    `--deployment.num-decode-nodes=${nodes[1]}`,
+    `--deployment.num-prefill-replicas=${instances[0]}`,
+    `--deployment.num-decode-replicas=${instances[1]}`,
   ]);
 const pools = fc
   .record({ tps: fc.tuple(count(3), count(3)), workers: fc.tuple(count(3), count(3)) })
@@ -40,39 +43,40 @@ const pools = fc
     const prefill = Array.from({ length: tps[0] * workers[0] }, (_, gpu) => gpu);
     const decode = Array.from({ length: tps[1] * workers[1] }, (_, gpu) => prefill.length + gpu);
     return [
-      ...["--pd-disagg.prefill-gpu-ids", JSON.stringify(prefill)],
-      ...["--pd-disagg.decode-gpu-ids", JSON.stringify(decode)],
-      ...["--pd-disagg.prefill-tp", `${tps[0]}`, "--pd-disagg.decode-tp", `${tps[1]}`],
+      `--pd-disagg.prefill-gpu-ids=${JSON.stringify(prefill)}`,
+      `--pd-disagg.decode-gpu-ids=${JSON.stringify(decode)}`,
+      `--pd-disagg.prefill-tp=${tps[0]}`,
+      `--pd-disagg.decode-tp=${tps[1]}`,
     ];
   });
 
 const ports = fc
   .record({
     port: fc.constantFrom(8000, 8080, 5600, 29_550, 29_000, 9002, 50_051, 60_000),
-    backendPort: fc.constantFrom(null, 8100, 5590, 29_540, 9000),
+    backendPort: fc.constantFrom("None", 8100, 5590, 29_540, 9000),
   })
   .map(({ port, backendPort }) => [
-    ...["--server.port", `${port}`],
-    ...(backendPort === null ? [] : ["--deployment.backend-port", `${backendPort}`]),
+    `--server.port=${port}`,
+    `--deployment.backend-port=${backendPort}`,
   ]);
 const router = fc
   .constantFrom("penstock", "vllm-router", "llm-d")
-  .map((type) => ["--router.type", type]);
-const slurm = fc.constantFrom(["--slurm.partition", "p"], []);
+  .map((type) => [`--router.type=${type}`]);
+const slurm = fc.constantFrom(["--slurm.partition=p"], []);
 const store = fc.constantFrom(
   [],
   [],
-  ["--kv-cache-offload.type", "mooncake", "--kv-cache-offload.cpu.num-bytes", "1000000"],
-  ["--kv-cache-offload.type", "native", "--kv-cache-offload.cpu.num-bytes", "1000000"],
+  ["--kv-cache-offload.type=mooncake", "--kv-cache-offload.cpu.num-bytes=1000000"],
+  ["--kv-cache-offload.type=native", "--kv-cache-offload.cpu.num-bytes=1000000"],
 );
 const connector = fc.constantFrom(
   [],
-  ["--kv-transfer.kv-connector", "MooncakeConnector"],
-  ["--kv-transfer.kv-port", "8100"],
+  ["--kv-transfer.kv-connector=MooncakeConnector"],
+  ["--kv-transfer.kv-port=8100"],
 );
 const engine = fc
   .constantFrom("auto", "vllm", "vllm", "embedded")
-  .map((name) => ["--engine", name]);
+  .map((name) => [`--engine=${name}`]);
 
 const anyWords = fc
   .record({
@@ -83,7 +87,7 @@ const anyWords = fc
   .map(({ shape, rest, replicas }) => [
     ...shape,
     ...rest.flat(),
-    ...["--deployment.num-replicas", `${replicas}`],
+    `--deployment.num-replicas=${replicas}`,
   ]);
 const anyInventory: fc.Arbitrary<Inventory> = fc
   .constantFrom(true, false, null)
@@ -166,7 +170,7 @@ test("makePlan() gives vLLM the port that becomes the planned one when vLLM has 
 });
 
 test("makePlan() gives frozen data that survives JSON and keeps its schema, the same each time", async () => {
-  const schema = z.fromJSONSchema(planSchema as Parameters<typeof z.fromJSONSchema>[0]);
+  const schema = z.fromJSONSchema(planSchema);
   await checkPlans((plan, config, inventory) => {
     assert.ok(Object.isFrozen(plan.nodes[0]!.processes[0]!.argv));
     assert.deepEqual(JSON.parse(JSON.stringify(plan)), plan);
@@ -182,7 +186,7 @@ test("makePlan() of a configuration that was written out is the same Plan", asyn
 });
 
 test("planSchema refuses what is no Plan", async () => {
-  const schema = z.fromJSONSchema(planSchema as Parameters<typeof z.fromJSONSchema>[0]);
+  const schema = z.fromJSONSchema(planSchema);
   const plan = makePlan(await configOf(), testInventory);
   const wrong = [
     { ...plan, version: 2 },

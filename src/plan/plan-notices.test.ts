@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { makePlan } from "./make-plan.ts";
+import { configOf } from "./test-support/config-of.ts";
+import { testInventory } from "./test-support/inventory.ts";
+
+async function warnings(isMoe: boolean | null, ...words: readonly string[]): Promise<string> {
+  const inventory = { ...testInventory, isMoe, vllmVersion: "0.30.0" };
+  return makePlan(await configOf("--engine=vllm", ...words), inventory).warnings.join("\n");
+}
+
+test("planNotices() tells that a dense model goes without expert parallelism", async () => {
+  assert.match(
+    await warnings(false, "--enable-expert-parallel", "--parallel.dp=2"),
+    /enable_expert_parallel is left out: the model is dense/,
+  );
+});
+
+test("planNotices() tells what is made of a model that nobody knows", async () => {
+  assert.match(await warnings(null, "--parallel.dp=2"), /no config\.json of "\/models\/m"/);
+  for (const [isMoe, ...words] of [
+    [null, "--parallel.dp=1"],
+    [null, "--parallel.dp=2", "--enable-expert-parallel"],
+    [true, "--parallel.dp=2"],
+    [false, "--parallel.dp=2"],
+  ] as const)
+    assert.equal(await warnings(isMoe, ...words), "", words.join(" "));
+});
+
+test("planNotices() counts the threads of all ranks that share the cores", async () => {
+  const config = await configOf(
+    "--engine=embedded",
+    "--deployment.type=disaggregated",
+    "--deployment.prefill-dp=4",
+    "--deployment.decode-dp=4",
+  );
+  assert.match(
+    makePlan(config, testInventory).warnings.join("\n"),
+    /8 ranks with 8 compute threads in all share 4 cores/,
+  );
+});
