@@ -27,7 +27,8 @@ export function check(root: KeyTable, assignments: readonly Assignment[]): Check
   const settled = settle(assignments.filter(({ path }) => !wrongPaths.has(dotted(path))));
   const chosen = chooseVariants(root, settled);
   const missing = reportMissing(root, settled, wrongPaths);
-  for (const { path } of [...chosen.problems, ...missing]) wrongPaths.add(path);
+  for (const { path } of chosen.problems) wrongPaths.add(path);
+  for (const { path } of missing) wrongPaths.add(path).add(path.slice(0, path.lastIndexOf(".")));
 
   const ruled = applyRules(settled, wrongPaths);
   return {

@@ -14,6 +14,9 @@ const cases: readonly (readonly [schema: z.ZodType, words: string])[] = [
   [z.enum(["a", "b"]).default("a"), 'one of "a", "b"'],
   [z.array(z.int()).max(3), "a list of at most 3 entries, each a whole number"],
   [z.string().meta({ expected: "a host name" }), "a host name"],
+  [z.record(z.string(), z.string()), "a table of texts"],
+  [z.record(z.string(), z.number()), "a table of numbers"],
+  [z.record(z.string(), z.json()).default({}), "a table of JSON values"],
 ];
 
 test("describeExpectation() says in words what a key takes", () => {

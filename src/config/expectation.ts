@@ -8,6 +8,7 @@ interface JsonSchema {
   readonly minLength?: number;
   readonly maxItems?: number;
   readonly items?: JsonSchema;
+  readonly additionalProperties?: JsonSchema;
   readonly anyOf?: readonly JsonSchema[];
   readonly expected?: string;
 }
@@ -33,6 +34,8 @@ function describe(schema: JsonSchema): string {
       return `a number${describeRange(schema)}`;
     case "array":
       return describeList(schema);
+    case "object":
+      return describeTable(schema);
     case "null":
       return '"None"';
     default:
@@ -43,6 +46,12 @@ function describe(schema: JsonSchema): string {
 function describeList({ items, maxItems }: JsonSchema): string {
   const limit = maxItems === undefined ? "" : ` of at most ${maxItems} entries`;
   return `a list${limit}, each ${items === undefined ? "a value" : describe(items)}`;
+}
+
+function describeTable({ additionalProperties }: JsonSchema): string {
+  const type = additionalProperties?.type;
+  if (type === "string") return "a table of texts";
+  return type === "number" ? "a table of numbers" : "a table of JSON values";
 }
 
 function describeRange({ minimum, maximum }: JsonSchema): string {

@@ -8,5 +8,7 @@ export function offloadTiers({ kv_cache_offload }: Config): readonly RuleFinding
     kv_cache_offload.disk === null
       ? "Expected [kv_cache_offload.cpu] with num_bytes, found none"
       : "Expected [kv_cache_offload.cpu] beside it: disk is a tier behind the memory of the CPU";
-  return [mistake(message, "kv_cache_offload.disk", "kv_cache_offload.type", "kv_cache_offload")];
+  const section = "kv_cache_offload";
+  const paths = [`${section}.disk`, `${section}.type`, section, `${section}.cpu`];
+  return [mistake(message, ...paths)];
 }
