@@ -43,12 +43,16 @@ function transferConfig(
   const { role } = instance;
   const connector = kvConnectorOf(config, role);
   if (connector === null) return null;
-  const { engine_id, ...given } = config.kv_transfer ?? { engine_id: null };
+  const {
+    kv_connector: _name,
+    kv_role: _role,
+    engine_id = null,
+    ...given
+  } = config.kv_transfer ?? {};
   return {
-    ...given,
-    kv_connector_extra_config: config.kv_transfer?.kv_connector_extra_config ?? null,
     kv_connector: connector,
     kv_role: config.kv_transfer?.kv_role ?? kvRoles[role],
+    ...given,
     ...(connector === "P2pNcclConnector" ? p2pNccl(config, role, place) : { kv_port: null }),
     // Without a prefix vLLM draws an id, which no restart repeats.
     engine_id:

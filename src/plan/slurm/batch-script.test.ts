@@ -40,6 +40,8 @@ test("batchScript() asks for the nodes and starts one penstock on each", () => {
 #SBATCH --mem=0
 #SBATCH --output=/shared/outputs/my-inference/logs/job_%j.log
 
+# What stands in single quotes is meant as it is.
+# shellcheck disable=SC1003,SC2016
 set -e
 cd /home/me/project
 if [[ -f .env ]]; then

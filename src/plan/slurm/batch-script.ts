@@ -78,6 +78,8 @@ function fileName(path: string): string {
 
 function environmentLines({ projectDirectory }: BatchScriptOptions): readonly string[] {
   return [
+    "# What stands in single quotes is meant as it is.",
+    "# shellcheck disable=SC1003,SC2016",
     "set -e",
     `cd ${shellWord(projectDirectory, "slurm.project_dir")}`,
     "if [[ -f .env ]]; then",
