@@ -1,3 +1,4 @@
+import { isTable } from "../base/mod.ts";
 import type { ConfigNotice } from "./notice.ts";
 import type { Origin } from "./origin.ts";
 import type { ConfigProblem } from "./problem.ts";
@@ -27,7 +28,7 @@ export function applyRules(settled: Settled, wrongPaths: ReadonlySet<string>): R
         notices.push({ path: finding.paths[0]!, origin: place.origin, message });
         put(settled, { ...adjust, origin: { kind: "rule", because: message } });
       } else if (isRemark === true) notices.push({ ...place, message });
-      else problems.push({ ...place, value: valueOf(config, place.path), message });
+      else problems.push({ ...place, ...valueOf(config, place.path), message });
     }
     if (findings.some(({ adjust }) => adjust !== undefined)) config = parseConfig(settled);
   }
@@ -52,8 +53,10 @@ function placeOf({ paths }: RuleFinding, { origins }: Settled): Place {
   return { path: paths[0]!, origin: { kind: "default" } };
 }
 
-function valueOf(config: Config, path: string): unknown {
+/** A section is not shown as a value: it would be cut, and says nothing that the file does not. */
+function valueOf(config: Config, path: string): { readonly value?: unknown } {
   const keys = path.match(/"(?:[^"\\]|\\.)*"|[^.]+/g) ?? [];
   const names = keys.map((key) => (key.startsWith('"') ? (JSON.parse(key) as string) : key));
-  return valueAt(config, names);
+  const value = valueAt(config, names);
+  return isTable(value) ? {} : { value };
 }

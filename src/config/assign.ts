@@ -78,6 +78,11 @@ export function assign(root: KeyTable, placed: Placed): Assigned {
   }
 
   function visitFound(found: KeyAlias, value: unknown, keys: readonly string[]): void {
+    if (found.mistake !== undefined) {
+      const path = dotted(found.node.path);
+      problems.push({ origin: originAt(keys), path, message: found.mistake });
+      return;
+    }
     const meant = found.read === undefined ? value : found.read(value);
     if (meant === undefined) {
       leftAlone.push(dotted(keys));

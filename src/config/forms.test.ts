@@ -104,6 +104,20 @@ test("makeForms() takes unknown keys of inference for mistakes all the same", as
   );
 });
 
+test("makeForms() finds our sections in the wrong place of an RL file", async () => {
+  const text =
+    "[inference]\n[parallel]\ntp = 2\n[deployment]\nnum_prefill_nodes = 2\n[log]\nfile = 'x'";
+  assert.equal(
+    await reportOf("@ rl.toml", { "rl.toml": text }),
+    [
+      "  rl.toml:2:2  parallel",
+      "      Expected below [inference], as this is the file of an RL run",
+      "  rl.toml:5:1  deployment.num_prefill_nodes",
+      "      Expected below [inference.deployment], as this is the file of an RL run",
+    ].join("\n"),
+  );
+});
+
 test("makeForms() reads flags in both forms", async () => {
   const { config } = await load(
     "--inference.parallel.dp 2 --orchestrator.max_inflight_requests 8 --deployment.router.policy round_robin --deployment.num-infer-replicas 2 --inference.model x",

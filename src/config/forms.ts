@@ -25,8 +25,10 @@ export function makeForms(root: KeyTable): Forms {
   };
   const shared = { inference, ...trainerAndOrchestrator(root) };
   const rl = openTable(root.path, {
+    ...misplaced(root, "inference"),
     ...shared,
     deployment: openTable(["deployment"], {
+      ...misplaced(at("deployment") as KeyTable, "inference.deployment"),
       type: at("rl.deployment_type"),
       gpus_per_node: at("deployment.gpus_per_node"),
       num_train_nodes: at("rl.num_train_nodes"),
@@ -39,6 +41,16 @@ export function makeForms(root: KeyTable): Forms {
     max_async_level: at("rl.max_async_level"),
   });
   return { standalone: withAliases(inference, shared), rl };
+}
+
+/** Names of ours that an RL file uses for something else beside inference. */
+const namesOfRl = new Set(["log", "seed", "env_vars"]);
+
+/** Keys of ours that would be overlooked beside inference, where they are meant to be below it. */
+function misplaced(table: KeyTable, home: string): Readonly<Record<string, KeyAlias>> {
+  const mistake = `Expected below [${home}], as this is the file of an RL run`;
+  const names = [...table.keys].filter(([name]) => !namesOfRl.has(name));
+  return Object.fromEntries(names.map(([name, node]) => [name, { node, mistake }]));
 }
 
 /** What an RL file sets for the run as a whole, under the names that the standalone form has too. */

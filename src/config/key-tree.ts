@@ -60,6 +60,8 @@ export interface KeyAlias {
   readonly owner?: string;
   /** Turns what is written into the key's value; undefined where there is nothing for us. */
   readonly read?: (value: unknown) => unknown;
+  /** Why the key must not be named like this. */
+  readonly mistake?: string;
 }
 
 /** Turns the schema of the configuration into the tree of its keys. */

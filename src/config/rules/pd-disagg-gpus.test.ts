@@ -13,7 +13,7 @@ test("pdDisaggGpus() reports GPUs that do not divide, repeat, overlap or are not
     await reportOf(
       "--pd_disagg.prefill_gpu_ids 0 1 2 --pd_disagg.prefill_tp 2 --pd_disagg.decode_gpu_ids 3",
     ),
-    /Expected a multiple of 2 GPUs/,
+    /Expected pd_disagg\.prefill_gpu_ids to hold a multiple of 2 GPUs, .* found 3/,
   );
   assert.match(
     await reportOf("--pd_disagg.prefill_gpu_ids 0 2 2 --pd_disagg.decode_gpu_ids 1"),

@@ -11,7 +11,7 @@ export function pdDisaggGpus(config: Config): readonly RuleFinding[] {
     checkRole(role, pd_disagg, config),
   );
   const { prefill_gpu_ids, decode_gpu_ids } = pd_disagg;
-  const shared = decode_gpu_ids.filter((id) => prefill_gpu_ids.includes(id));
+  const shared = [...new Set(decode_gpu_ids)].filter((id) => prefill_gpu_ids.includes(id));
   if (shared.length === 0) return roles;
   const message = `Expected GPUs that prefill does not have: ${shared.join(", ")} would do both`;
   return [...roles, mistake(message, "pd_disagg.decode_gpu_ids", "pd_disagg.prefill_gpu_ids")];
@@ -30,7 +30,7 @@ function checkRole(
   if (repeated.length > 0)
     findings.push(mistake(`Expected each GPU once: ${repeated.join(", ")} is repeated`, path));
   if (ids.length % tp !== 0) {
-    const message = `Expected a multiple of ${tp} GPUs: each worker takes ${role}_tp = ${tp} of them`;
+    const message = `Expected ${path} to hold a multiple of ${tp} GPUs, as many as each worker takes, found ${ids.length}`;
     findings.push(mistake(message, path, `pd_disagg.${role}_tp`, "parallel.tp"));
   }
   const { deployment } = config;

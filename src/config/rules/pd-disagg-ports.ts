@@ -12,15 +12,14 @@ const names = [
 /** Without auto_ports every port is named, and none is named twice. */
 export function pdDisaggPorts({ pd_disagg }: Config): readonly RuleFinding[] {
   if (pd_disagg === null) return [];
-  const findings: RuleFinding[] = [];
-  for (const [index, name] of names.entries()) {
+  const missing = names.filter((name) => pd_disagg[name] === null);
+  const isShort = !pd_disagg.auto_ports && missing.length > 0;
+  const message = `Expected true, or a port for each of ${missing.join(", ")}`;
+  const twins = names.flatMap((name, index) => {
     const port = pd_disagg[name];
-    const path = `pd_disagg.${name}`;
-    if (port === null && !pd_disagg.auto_ports)
-      findings.push(mistake("Expected a port, as pd_disagg.auto_ports is false", path));
-    const twin = names.slice(0, index).find((other) => port !== null && pd_disagg[other] === port);
-    if (twin !== undefined)
-      findings.push(mistake(`Expected another port than pd_disagg.${twin} = ${port}`, path));
-  }
-  return findings;
+    const twin = names.slice(0, index).find((other) => pd_disagg[other] === port);
+    if (port === null || twin === undefined) return [];
+    return [mistake(`Expected another port than pd_disagg.${twin} = ${port}`, `pd_disagg.${name}`)];
+  });
+  return isShort ? [mistake(message, "pd_disagg.auto_ports"), ...twins] : twins;
 }
