@@ -43,7 +43,7 @@ test("plannedFiles() asks Slurm for the nodes and GPUs of the Plan, and for abso
   const script = contentOf("penstock.sbatch")!;
   assert.match(script, /^#SBATCH --nodes=3$/m);
   assert.match(script, /^#SBATCH --gpus-per-node=4$/m);
-  assert.match(script, /^#SBATCH --output=\/project\/runs\/a\\ b\/logs\/job_%j\.log$/m);
+  assert.match(script, /^#SBATCH --output="\/project\/runs\/a b\/logs\/job_%j\.log"$/m);
   assert.match(script, /^cd \/project$/m);
   assert.match(script, / --plan '\/project\/runs\/a b\/plan\.json'$/m);
 });

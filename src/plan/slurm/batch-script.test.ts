@@ -164,13 +164,17 @@ test("batchScript() refuses what neither sbatch nor a shell can be told", () => 
     });
 });
 
-/** What sbatch makes of one option in a script: blanks and `#` end it, a backslash takes the next character. */
+/** What sbatch makes of one option in a script, as Slurm's own reading of it goes. */
 function unquoteSbatch(text: string): string {
   let option = "";
+  let quote = "";
   for (let index = 0; index < text.length; index++) {
     const character = text[index]!;
+    if (quote === "" && /\s/.test(character)) break;
     if (character === "\\") option += text[++index] ?? "";
-    else if (/[\s#"']/.test(character)) break;
+    else if (quote === "" && character === "#") break;
+    else if (character === quote) quote = "";
+    else if (quote === "" && /["']/.test(character)) quote = character;
     else option += character;
   }
   return option;
