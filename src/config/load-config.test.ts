@@ -4,35 +4,14 @@ import * as fc from "fast-check";
 import { isPenstockError, type PenstockError } from "../errors/mod.ts";
 import { listKeys } from "./list-keys.ts";
 import { loadConfig } from "./load-config.ts";
-import type { ReadText } from "./read-file.ts";
+import { factsOf, type Files, load, readFrom } from "./test-support/load.ts";
 
-/** Reads from a table of files; what is not in it is not there. */
-function filesOf(files: Readonly<Record<string, string>>): ReadText {
-  return async (path) => {
-    const text = Object.hasOwn(files, path) ? files[path] : undefined;
-    if (text === undefined) throw Object.assign(new Error("no such file"), { code: "ENOENT" });
-    return await Promise.resolve(text);
-  };
-}
-
-function load(words: string, files: Readonly<Record<string, string>> = {}) {
-  return loadConfig(
+/** The facts of the refusal of a configuration that must be refused. */
+async function reportOf(words: string, files: Files = {}) {
+  return await factsOf(
     words.split(" ").filter((word) => word !== ""),
-    filesOf(files),
+    files,
   );
-}
-
-async function reportOf(
-  words: string,
-  files: Readonly<Record<string, string>> = {},
-): Promise<PenstockError<"CONFIG_INVALID">["facts"]> {
-  try {
-    await load(words, files);
-  } catch (error) {
-    assert.ok(isPenstockError(error) && error.code === "CONFIG_INVALID", String(error));
-    return (error as PenstockError<"CONFIG_INVALID">).facts;
-  }
-  throw new assert.AssertionError({ message: "the configuration was taken" });
 }
 
 test("loadConfig() gives every key its default", async () => {
@@ -209,6 +188,12 @@ test("loadConfig() reports whatever words it is given, and never crashes", async
       "--server",
       "@",
       "--no-dry-run",
+      "--slurm",
+      "--no-slurm",
+      "--inference.router",
+      "--vllm_extra.a.b",
+      "--env_vars",
+      "--tensor-parallel-size",
     ),
     fc.constantFrom(
       "a.toml",
@@ -237,7 +222,8 @@ test("loadConfig() reports whatever words it is given, and never crashes", async
 test("loadConfig() reports whatever TOML it is given, and never crashes", async () => {
   const keys = listKeys().map(({ path }) => path);
   const key = fc.oneof(
-    fc.constantFrom(...keys, "model", "server", "x.y"),
+    fc.constantFrom(...keys, "model", "server", "x.y", "inference", "inference.slurm", "router"),
+    fc.constantFrom("trainer", "orchestrator.train.env", "deployment.num_infer_nodes", "pd_disagg"),
     fc.string({ maxLength: 5 }),
   );
   const value = fc.oneof(
@@ -255,6 +241,12 @@ test("loadConfig() reports whatever TOML it is given, and never crashes", async 
       "{a = 1}",
     ),
     fc.constantFrom("1979-05-27", "99999999999999999999", '"None"', "{port = {}}", "[[[]]]"),
+    fc.constantFrom(
+      "{type = 'llm-d'}",
+      "{type = 'multi_node'}",
+      "[{num_workers = 2}]",
+      "{x = {y = []}}",
+    ),
     fc.string({ maxLength: 8 }),
   );
   const line = fc.oneof(
@@ -275,7 +267,7 @@ async function isTakenOrReported(
   files: Readonly<Record<string, string>>,
 ): Promise<void> {
   try {
-    const { config } = await loadConfig(words, filesOf(files));
+    const { config } = await loadConfig(words, readFrom(files));
     assert.ok(Object.isFrozen(config.server));
   } catch (error) {
     assert.ok(isPenstockError(error) && error.code === "CONFIG_INVALID", String(error));
