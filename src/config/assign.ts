@@ -117,9 +117,12 @@ export function aliasNotice(
 /** A key that the configuration does not have, with the nearest one that it has. */
 export function unknownKey(root: KeyTable, path: readonly string[], origin: Origin): ConfigProblem {
   const written = path.join(".").replaceAll("-", "_");
+  const paths = listKeyPaths(root);
   const owned = [...root.aliases].filter(([, { owner }]) => owner !== undefined);
-  const paths = [...listKeyPaths(root), ...owned.map(([name]) => name)];
-  const nearest = nearestWord(written, paths) ?? sameLastName(path.at(-1)!, paths);
+  const word = nearestWord(written, [...paths, ...owned.map(([name]) => name)]);
+  const alias = word === undefined ? undefined : root.aliases.get(word);
+  const nearest =
+    (alias === undefined ? word : dotted(alias.node.path)) ?? sameLastName(path.at(-1)!, paths);
   const suggestion = nearest === undefined ? "" : `, did you mean "${nearest}"?`;
   return { origin, path: dotted(path), message: `Unknown key${suggestion}` };
 }

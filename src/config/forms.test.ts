@@ -143,7 +143,7 @@ test("makeForms() understands vLLM's names, and tells ours", async () => {
       '--kv-transfer-config: "kv-transfer-config" is vLLM\'s name, here it is "kv_transfer"',
     ].join("\n"),
   );
-  assert.match(await reportOf("--tensor-paralel-size 2"), /did you mean "tensor_parallel_size"\?/);
+  assert.match(await reportOf("--tensor-paralel-size 2"), /did you mean "parallel\.tp"\?/);
 });
 
 test("isRlFile() goes by sections that only an RL run has", () => {
