@@ -21,6 +21,7 @@ test("plannedFiles() holds configuration, Plan, batch script and the files of pr
       "config.toml",
       "plan.json",
       "penstock.sbatch",
+      "ray/serve.json",
       "router-0/epp.json",
       "router-0/endpoints.json",
       "router-0/envoy.json",
@@ -63,7 +64,7 @@ test("plannedFiles() has no batch script without Slurm", async () => {
   const { files } = await planOf("--engine=vllm");
   assert.deepEqual(
     files.map(({ path }) => path),
-    ["config.toml", "plan.json"],
+    ["config.toml", "plan.json", "ray/serve.json"],
   );
 });
 

@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import type { Config } from "../config/mod.ts";
 import type { Inventory } from "./inventory.ts";
+import { rayFile, rayServe } from "./ray-serve.ts";
 import { batchScript, planFile } from "./slurm/batch-script.ts";
 import { shellWord } from "./slurm/shell-word.ts";
 import type { Plan, PlannedFile } from "./types.ts";
@@ -17,17 +18,20 @@ const scriptFile = "penstock.sbatch";
 
 /**
  * Everything that is written to the output directory before the deployment starts: the resolved configuration, the
- * Plan, the batch script of a deployment under Slurm, and the files of its processes, in which `{node:3}` still
- * stands for an address.
+ * Plan, the batch script of a deployment under Slurm, the same deployment as a Ray Serve application, and the files
+ * of its processes, in which `{node:3}` still stands for an address.
  *
  * @throws PenstockError SLURM_VALUE_NOT_WRITABLE
  */
 export function plannedFiles(plan: Plan, options: PlannedFilesOptions): readonly PlannedFile[] {
+  const { host, port } = options.config.server;
+  const ray = rayServe(plan, { host, port });
   const script = plan.launcher === "slurm" ? [slurmScript(plan, options)] : [];
   return [
     { path: configFile, content: options.configText },
     { path: planFile, content: `${JSON.stringify(plan, null, 2)}\n` },
     ...script,
+    ...(ray === null ? [] : [ray.file]),
     ...plan.nodes.flatMap(({ processes }) => processes.flatMap(({ files }) => files)),
   ];
 }
@@ -35,17 +39,26 @@ export function plannedFiles(plan: Plan, options: PlannedFilesOptions): readonly
 /** What to do with the files of the output directory. */
 export function howToRun(plan: Plan, outputDirectory: string): string {
   const file = (name: string): string => shellWord(`${outputDirectory}/${name}`, "output_dir");
-  const { length } = plan.nodes;
-  const nodes = length === 1 ? "1 node" : `${length} nodes`;
-  if (plan.launcher === "local")
-    return `${file(planFile)} says what is to be started on this machine, in which order and with which arguments`;
+  const onRay =
+    plan.engine === "vllm" ? ["", `On a Ray cluster:\n\n  serve run ${file(rayFile)}`] : [];
+  return [...(plan.launcher === "slurm" ? underSlurm(plan, file) : onMachine(file)), ...onRay].join(
+    "\n",
+  );
+}
+
+function onMachine(file: (name: string) => string): readonly string[] {
+  return [`${file(planFile)} says what is to be started on this machine, in which order and how`];
+}
+
+function underSlurm({ nodes }: Plan, file: (name: string) => string): readonly string[] {
+  const nodeCount = nodes.length === 1 ? "1 node" : `${nodes.length} nodes`;
   return [
-    `Submit it to Slurm, where it takes ${nodes}:`,
+    `Under Slurm, where it takes ${nodeCount}:`,
     "",
     `  sbatch ${file(scriptFile)}`,
     "",
     'The script starts "penstock node" on each node, which this version does not have yet',
-  ].join("\n");
+  ];
 }
 
 function slurmScript(plan: Plan, { config, inventory }: PlannedFilesOptions): PlannedFile {
