@@ -29,6 +29,7 @@ const testedElsewhere: Readonly<Record<string, string>> = {
   "src/engine/model/step-writer.ts": "src/engine/model/truth.test.ts",
   "src/engine/model/wasm-model-runner.ts": "src/engine/model/truth.test.ts",
   "src/engine/model/weight-places.ts": "src/engine/model/truth.test.ts",
+  "src/config/schema/": "src/config/schema/config.test.ts",
   "src/errors/topics/": "src/errors/catalogue.test.ts",
   "src/model-facts/config-reader.ts": "src/model-facts/model-config.test.ts",
   "src/model-facts/json-file.ts": "src/model-facts/model-config.test.ts",
