@@ -39,3 +39,18 @@ test("planNotices() counts the threads of all ranks that share the cores", async
     /8 ranks with 8 compute threads in all share 4 cores/,
   );
 });
+
+test("planNotices() tells what the parser auto has become", async () => {
+  const auto = ["--model.tool-call-parser=auto", "--model.reasoning-parser=auto"];
+  const told = await warnings(true, "--model.name=Qwen/Qwen3-0.6B", ...auto);
+  assert.match(told, /tool_call_parser "auto" takes "hermes"/);
+  assert.match(told, /reasoning_parser "auto" takes "qwen3"/);
+  assert.match(await warnings(true, "--model.name=a/b", ...auto), /knows of none for this model/);
+});
+
+test("planNotices() tells of keys of [slurm] that change nothing", async () => {
+  const told = await warnings(true, "--slurm.template-path=a.j2", "--slurm.shared-fs=false");
+  assert.match(told, /template_path is not read/);
+  assert.match(told, /shared_fs is false/);
+  assert.equal(await warnings(true, "--slurm.partition=p"), "");
+});

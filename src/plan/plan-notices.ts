@@ -1,10 +1,43 @@
 import { coresPerRank } from "./commands/embedded-engine.ts";
+import { parsersFor } from "./commands/model-parsers.ts";
 import type { PlanContext } from "./processes/plan-context.ts";
 import type { DeploymentShape } from "./shapes/deployment-shape.ts";
 
 /** What the user must hear of the deployment as a whole. */
 export function planNotices(shape: DeploymentShape, context: PlanContext): readonly string[] {
-  return context.engine === "vllm" ? expertNotices(shape, context) : threadNotices(context);
+  const ofEngine =
+    context.engine === "vllm"
+      ? [...expertNotices(shape, context), ...parserNotices(context)]
+      : threadNotices(context);
+  return [...ofEngine, ...slurmNotices(context)];
+}
+
+/** What "auto" has become. */
+function parserNotices({ config: { model } }: PlanContext): readonly string[] {
+  const { toolCall, reasoning } = parsersFor(model.name);
+  return [
+    ...(model.tool_call_parser === "auto" ? [parserNotice("tool_call_parser", toolCall)] : []),
+    ...(model.reasoning_parser === "auto" ? [parserNotice("reasoning_parser", reasoning)] : []),
+  ];
+}
+
+function parserNotice(key: string, parser: string | null): string {
+  return parser === null
+    ? `model.${key} "auto" knows of none for this model: none is used`
+    : `model.${key} "auto" takes "${parser}"`;
+}
+
+/** Keys of [slurm] that change nothing. */
+function slurmNotices({ config: { slurm } }: PlanContext): readonly string[] {
+  if (slurm === null) return [];
+  return [
+    ...(slurm.template_path === null
+      ? []
+      : ["slurm.template_path is not read: the batch script is Penstock's own"]),
+    ...(slurm.shared_fs
+      ? []
+      : ["slurm.shared_fs is false: every node must find plan.json in output_dir all the same"]),
+  ];
 }
 
 /** What was made of a model whose experts nobody knows of, or that has none. */

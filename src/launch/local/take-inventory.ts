@@ -3,12 +3,13 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isPenstockError } from "../../errors/mod.ts";
 import type { Inventory } from "../../plan/mod.ts";
+import { findVllmVersion } from "./find-vllm.ts";
 import { type ModelPlaces, resolveModel } from "./resolve-model.ts";
 
 const packageRoot = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "..");
 
 /**
- * Looks at what this machine and this installation have. The embedded engine needs the model's directory; vLLM
+ * Looks at what this machine and this installation have; whether the model has experts is left open. The embedded engine needs the model's directory; vLLM
  * resolves other names by itself, on the nodes.
  *
  * @throws PenstockError MODEL_NOT_FOUND
@@ -16,8 +17,10 @@ const packageRoot = join(dirname(fileURLToPath(import.meta.url)), "..", "..", ".
 export async function takeInventory(
   modelName: string,
   engine: "embedded" | "vllm",
+  vllmExecutable = "vllm",
 ): Promise<Inventory> {
   const places = {
+    path: process.env["PATH"] ?? "",
     workingDirectory: process.cwd(),
     bundledModels: join(packageRoot, "models"),
   };
@@ -25,8 +28,8 @@ export async function takeInventory(
     coreCount: availableParallelism(),
     modelDirectory: await resolveFor(engine, modelName, places),
     penstockCommand: [process.execPath, join(packageRoot, "bin", "penstock.js")],
-    workingDirectory: process.cwd(),
-    vllmVersion: null,
+    workingDirectory: places.workingDirectory,
+    vllmVersion: engine === "vllm" ? await findVllmVersion(vllmExecutable, places) : null,
     isMoe: null,
   };
 }

@@ -1,6 +1,7 @@
 import type { Config } from "../../config/mod.ts";
 import type { Inventory } from "../inventory.ts";
 import { servedModelNames } from "../commands/embedded-engine.ts";
+import { parsersFor } from "../commands/model-parsers.ts";
 import { type VllmCommand, vllmServe, type VllmServeOptions } from "../vllm/mod.ts";
 import { kvTransferOptions } from "./kv-transfer-options.ts";
 import type { InstancePlace, RankPlace } from "./network.ts";
@@ -42,6 +43,7 @@ export function hasExperts(config: Config, inventory: Inventory): boolean {
 
 function modelOptions({ config, inventory }: PlanContext) {
   const { model } = config;
+  const parsers = parsersFor(model.name);
   return {
     model: inventory.modelDirectory,
     isMoe: hasExperts(config, inventory),
@@ -51,15 +53,10 @@ function modelOptions({ config, inventory }: PlanContext) {
     enforceEager: model.enforce_eager || null,
     trustRemoteCode: model.trust_remote_code || null,
     seed: config.seed,
-    toolCallParser: named(model.tool_call_parser),
-    reasoningParser: named(model.reasoning_parser),
+    toolCallParser: model.tool_call_parser === "auto" ? parsers.toolCall : model.tool_call_parser,
+    reasoningParser: model.reasoning_parser === "auto" ? parsers.reasoning : model.reasoning_parser,
     chatTemplate: model.chat_template,
   } satisfies Partial<VllmServeOptions>;
-}
-
-/** A parser that the configuration names itself. */
-function named(parser: string | null): string | null {
-  return parser === "auto" ? null : parser;
 }
 
 function memoryOptions(config: Config) {
