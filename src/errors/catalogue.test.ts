@@ -1,23 +1,17 @@
 import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { catalogue } from "./catalogue.ts";
-import { configErrors } from "./topics/config.ts";
-import { engineErrors } from "./topics/engine.ts";
-import { launchErrors } from "./topics/launch.ts";
-import { modelErrors } from "./topics/model.ts";
-import { routerErrors } from "./topics/router.ts";
-import { serverErrors } from "./topics/server.ts";
 
-test("catalogue keeps every code of every topic: none is defined twice", () => {
-  const topics = [
-    configErrors,
-    engineErrors,
-    launchErrors,
-    modelErrors,
-    routerErrors,
-    serverErrors,
-  ];
-  const codes = topics.flatMap((topic) => Object.keys(topic));
+const topics = join(import.meta.dirname, "topics");
+
+test("catalogue keeps every code of every topic: none is defined twice", async () => {
+  const codes: string[] = [];
+  for (const file of readdirSync(topics)) {
+    const topic = (await import(join(topics, file))) as Record<string, object>;
+    codes.push(...Object.values(topic).flatMap(Object.keys));
+  }
   assert.deepEqual(codes.toSorted(), Object.keys(catalogue).toSorted());
 });
 
