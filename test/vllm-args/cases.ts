@@ -97,6 +97,15 @@ export const vllmCases: Readonly<Record<string, CaseOptions>> = {
     enableExpertParallel: true,
     all2allBackend: "flashinfer_all2allv",
   },
+  "the all2all backend deepep_v2": { ...moe, all2allBackend: "deepep_v2" },
+  "the all2all backend moonep": { ...moe, all2allBackend: "moonep" },
+  "experts that move in batches": {
+    ...moe,
+    tensorParallelSize: 2,
+    enableExpertParallel: true,
+    enableEplb: true,
+    eplbConfig: { enable_migration_batching: true },
+  },
   "adapters of rank 48": {
     ...dense,
     lora: {
@@ -114,6 +123,13 @@ export const vllmCases: Readonly<Record<string, CaseOptions>> = {
     all2allBackend: "deepep_high_throughput",
     kvTransfer: nixl,
     kvEvents: { port: 5657, replayPort: 5757, topic: "kv@rank-1", bufferSteps: 1000 },
+  },
+  "NIXL that pushes": {
+    ...dense,
+    kvTransfer: {
+      config: { kv_connector: "NixlPushConnector", kv_role: "kv_producer", engine_id: "prefill-0" },
+      sideChannel: { host: "{node:0}", port: 5600 },
+    },
   },
   "NIXL that reads its host memory": {
     ...dense,

@@ -21,51 +21,86 @@ PLACES = (
     "vllm.entrypoints.launchers.cli_args",
     "vllm.entrypoints.openai.cli_args",
 )
+# What the parser takes as free text and the engine looks up when it starts: module, class that registers names.
+REGISTERS = {
+    "connector": ("vllm.distributed.kv_transfer.kv_connector.factory", "KVConnectorFactory"),
+    "offload spec": ("vllm.v1.kv_offload.factory", "OffloadingSpecFactory"),
+    "offload tier": ("vllm.v1.kv_offload.tiering.factory", "SecondaryTierFactory"),
+}
+REASON_LENGTH_MAX = 600
 
 
-def find_cli_args():
-    for place in PLACES:
+def first_module(places):
+    for place in places:
         try:
             return importlib.import_module(place)
         except ModuleNotFoundError as error:
             # Only the place itself may be missing; a missing dependency is told.
             if error.name is None or not place.startswith(error.name):
                 raise
-    raise SystemExit("vLLM has its argument parser in none of the known places")
+    return None
 
 
-def check(cli_args, parser, connectors, argv):
-    said = io.StringIO()
-    try:
-        with contextlib.redirect_stderr(said):
-            args = parser.parse_args(argv)
-            cli_args.validate_parsed_serve_args(args)
-    except SystemExit:
-        return said.getvalue().strip().splitlines()[-1]
-    except (TypeError, ValueError) as error:
-        return str(error)
-    return check_connectors(args.kv_transfer_config, connectors)
+def registered_names():
+    modules = {kind: (first_module([place]), name) for kind, (place, name) in REGISTERS.items()}
+    return {
+        kind: set() if module is None else set(getattr(module, name)._registry)
+        for kind, (module, name) in modules.items()
+    }
 
 
-def check_connectors(config, connectors):
-    """The parser takes any name; the engine looks it up in this register when it starts."""
-    if config is None:
+def named(config):
+    """Each name that the engine would look up, with its kind."""
+    if config.get("kv_connector_module_path") is None:
+        yield "connector", config.get("kv_connector")
+    extra = config.get("kv_connector_extra_config") or {}
+    if "spec_name" in extra:
+        yield "offload spec", extra["spec_name"]
+    for tier in extra.get("secondary_tiers", []):
+        yield "offload tier", tier["type"]
+    for link in extra.get("connectors", []):
+        yield from named(link)
+
+
+class Judge:
+    def __init__(self):
+        from vllm.engine.arg_utils import AsyncEngineArgs
+        from vllm.utils.argparse_utils import FlexibleArgumentParser
+
+        self.cli_args = first_module(PLACES)
+        if self.cli_args is None:
+            raise SystemExit("vLLM has its argument parser in none of the known places")
+        self.engine_args = AsyncEngineArgs
+        self.parser = self.cli_args.make_arg_parser(FlexibleArgumentParser(prog="vllm serve"))
+        self.registered = registered_names()
+
+    def verdict(self, argv):
+        said = io.StringIO()
+        try:
+            with contextlib.redirect_stderr(said):
+                self.take(argv)
+        except SystemExit:
+            return said.getvalue().strip()[-REASON_LENGTH_MAX:]
+        except (TypeError, ValueError) as error:
+            return str(error)[:REASON_LENGTH_MAX]
         return None
-    extra = config.kv_connector_extra_config
-    names = [config.kv_connector] + [one["kv_connector"] for one in extra.get("connectors", [])]
-    unknown = [name for name in names if name not in connectors]
-    return f"not registered: {', '.join(unknown)}" if unknown else None
+
+    def take(self, argv):
+        args = self.parser.parse_args(argv)
+        self.cli_args.validate_parsed_serve_args(args)
+        args.model = args.model_tag
+        transfer = self.engine_args.from_cli_args(args).kv_transfer_config
+        if transfer is None:
+            return
+        for kind, name in named(vars(transfer)):
+            if name not in self.registered[kind]:
+                raise ValueError(f'no {kind} is registered as "{name}"')
 
 
 def main():
-    cli_args = find_cli_args()
-    from vllm.distributed.kv_transfer.kv_connector.factory import KVConnectorFactory
-    from vllm.utils.argparse_utils import FlexibleArgumentParser
-
-    parser = cli_args.make_arg_parser(FlexibleArgumentParser(prog="vllm serve"))
-    connectors = set(KVConnectorFactory._registry)
+    judge = Judge()
     commands = json.load(sys.stdin)
-    verdicts = {name: check(cli_args, parser, connectors, argv) for name, argv in commands.items()}
+    verdicts = {name: judge.verdict(argv) for name, argv in commands.items()}
     sys.stdout.write("\n" + json.dumps(verdicts) + "\n")
 
 

@@ -74,9 +74,9 @@ function variableMistake(
   if (reason !== undefined) return `Expected no value for "${name}": ${reason}`;
   if (!nameForm.test(name)) return "Expected a name of letters, digits and underscores";
   if (value.includes("\0")) return "Expected a text without the character NUL";
-  const isSplit = name === "PYTORCH_CUDA_ALLOC_CONF" && value.includes("expandable_segments:True");
-  if (isSplit && uses(options.kvTransfer, "Nixl"))
-    return 'Expected "expandable_segments:False": NIXL cannot register memory that moves';
+  const isMoving = name === "PYTORCH_CUDA_ALLOC_CONF" && value.includes("expandable_segments:True");
+  if (isMoving && (options.kvTransfer || options.kvCacheOffload))
+    return 'Expected "expandable_segments:False": KV connectors cannot register memory that moves';
   return undefined;
 }
 

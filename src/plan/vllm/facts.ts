@@ -43,14 +43,20 @@ export const vllmFacts = {
   sparseNccl: { since: "0.25.0", about: 'weight transfer backend "sparse_nccl"' },
   shardedRdt: { since: "0.29.0", about: 'weight transfer backend "sharded_rdt"' },
   ncclM2n: { since: "0.31.0", about: 'weight transfer backend "nccl_m2n"' },
-  routedExpertsChecked: {
-    since: "0.22.0",
+  routedExpertsSynchronous: {
+    since: "0.21.0",
+    before: "0.22.0",
     about:
-      "--enable-return-routed-experts is refused beside a KV connector that it does not work with",
+      "--enable-return-routed-experts is refused beside asynchronous scheduling, which is on by itself",
   },
-  routedExpertsBesideOffload: {
+  routedExpertsAlone: {
+    since: "0.22.0",
+    before: "0.31.0",
+    about: "--enable-return-routed-experts is refused beside every KV connector",
+  },
+  routedExpertsAsOutput: {
     since: "0.31.0",
-    about: "--enable-return-routed-experts beside connectors that stay in one instance",
+    about: "--enable-return-routed-experts needs prefix caching, and is refused beside KV transfer",
   },
 } as const satisfies Record<string, VllmFact>;
 

@@ -69,4 +69,6 @@ test("commandMistakes() refuses routed experts beside connectors as the release 
   assert.deepEqual(found({ ...routed, kvCacheOffload }, "0.31.0"), []);
   assert.deepEqual(found({ ...routed, kvTransfer: nixl }, "0.21.0"), []);
   assert.deepEqual(found({ ...routed, pipelineParallelSize: 2 }), option);
+  assert.deepEqual(found({ ...routed, enablePrefixCaching: false }, "0.30.0"), []);
+  assert.deepEqual(found({ ...routed, enablePrefixCaching: false }, "0.31.0"), option);
 });

@@ -1,6 +1,6 @@
 import { isIndependent, launchMistake } from "./data-parallel.ts";
 import { vllmHas, vllmReleasesOf, type VllmFactName } from "./facts.ts";
-import { connectorsOf, movesBetweenInstances } from "./kv-connectors.ts";
+import { movesBetweenInstances } from "./kv-connectors.ts";
 import { roundLoraRank, vllmLoraRanks } from "./lora.ts";
 import type { VllmServeOptions } from "./options.ts";
 import type { VllmMistake } from "./written.ts";
@@ -83,17 +83,16 @@ function weightMistake(options: VllmServeOptions, version: VllmVersion): string 
   return `Expected a backend of this release: "${backend}" needs ${vllmReleasesOf(fact)}`;
 }
 
-/** vLLM refuses it itself since 0.22; older releases start and answer without the experts of transferred tokens. */
 function routedExpertsMistake(options: VllmServeOptions, version: VllmVersion): string | undefined {
   if (options.enableReturnRoutedExperts !== true) return undefined;
-  if ((options.pipelineParallelSize ?? 1) > 1) return "Expected no pipeline parallelism beside it";
   const { kvTransfer, kvCacheOffload } = options;
-  if (!vllmHas(version, "routedExpertsChecked") || (!kvTransfer && !kvCacheOffload))
-    return undefined;
-  const names = kvTransfer ? connectorsOf(kvTransfer.config).map((one) => one.kv_connector) : [];
-  if (!vllmHas(version, "routedExpertsBesideOffload"))
-    return `Expected no KV connector beside it: this release of vLLM refuses ${names.join(" and ") || "KV offload"} with routed experts`;
-  if (kvTransfer && movesBetweenInstances(kvTransfer.config))
-    return `Expected no KV transfer between instances beside it: vLLM refuses ${names.join(" and ")} with routed experts`;
+  const isAsOutput = vllmHas(version, "routedExpertsAsOutput");
+  if ((options.pipelineParallelSize ?? 1) > 1) return "Expected no pipeline parallelism beside it";
+  if (isAsOutput && options.enablePrefixCaching === false)
+    return "Expected prefix caching beside it: this release of vLLM counts on it";
+  if (vllmHas(version, "routedExpertsAlone") && (kvTransfer || kvCacheOffload))
+    return "Expected no KV transfer or offload beside it: this release of vLLM refuses every connector";
+  if (isAsOutput && kvTransfer && movesBetweenInstances(kvTransfer.config))
+    return "Expected no KV transfer beside it: vLLM takes experts from one instance only";
   return undefined;
 }

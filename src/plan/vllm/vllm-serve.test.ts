@@ -34,6 +34,15 @@ test("vllmServe() turns tool choice on with its parser", () => {
   );
 });
 
+test("vllmServe() schedules synchronously where routed experts need it", () => {
+  const synchronous = ["0.20.2", "0.21.0", "0.22.0"].filter((version) =>
+    vllmServe({ ...options, version, enableReturnRoutedExperts: true }).argv.includes(
+      "--no-async-scheduling",
+    ),
+  );
+  assert.deepEqual(synchronous, ["0.21.0"]);
+});
+
 test("vllmServe() starts the program it is told", () => {
   const { argv } = vllmServe({ ...options, command: ["python", "-m", "x"] });
   assert.deepEqual(argv.slice(0, 4), ["python", "-m", "x", "m"]);

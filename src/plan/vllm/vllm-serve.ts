@@ -66,7 +66,7 @@ function writeCommand(options: VllmServeOptions): {
     ...loraFlags(options.lora),
     "--kv-transfer-config": transfer.value,
     ...kvEventsFlags(options.kvEvents, offset),
-    ...trainingFlags(options),
+    ...trainingFlags(options, version),
   };
   const extra = extraWords(options.vllmExtra ?? {}, { "--model": options.model, ...flags });
   const program = options.command ?? ["vllm", "serve"];
@@ -138,11 +138,14 @@ function parallelFlags(options: VllmServeOptions): VllmFlags {
   };
 }
 
-function trainingFlags(options: VllmServeOptions): VllmFlags {
+function trainingFlags(options: VllmServeOptions, version: VllmVersion): VllmFlags {
   const backend = options.weightTransferBackend;
+  const returnsExperts = options.enableReturnRoutedExperts === true;
+  const mustBeSynchronous = returnsExperts && vllmHas(version, "routedExpertsSynchronous");
   return {
     "--weight-transfer-config": backend ? { backend } : null,
-    "--enable-return-routed-experts": options.enableReturnRoutedExperts === true ? true : null,
+    "--enable-return-routed-experts": returnsExperts ? true : null,
+    "--async-scheduling": mustBeSynchronous ? false : null,
   };
 }
 
