@@ -59,9 +59,12 @@ const ports = fc
     `--server.port=${port}`,
     `--deployment.backend-port=${backendPort}`,
   ]);
-const router = fc
-  .constantFrom("penstock", "vllm-router", "llm-d")
-  .map((type) => [`--router.type=${type}`]);
+const router = fc.constantFrom(
+  [],
+  ["--router.type=vllm-router"],
+  ["--router.type=vllm-router", "--router.policy=kv_aware"],
+  ["--router.type=llm-d"],
+);
 const slurm = fc.constantFrom(["--slurm.partition=p"], []);
 const store = fc.constantFrom(
   [],
@@ -165,6 +168,20 @@ test("makePlan() gives vLLM the port that becomes the planned one when vLLM has 
       const planned = ports.find(({ purpose }) => purpose === "kv-transfer");
       assert.equal(Number(base) + rank, planned?.port);
       assert.ok(Number(base) > 0);
+    }
+  });
+});
+
+test("makePlan() gives vLLM the base of the port that KV events become published on", async () => {
+  await checkPlans(({ nodes }) => {
+    for (const { argv, ports } of nodes.flatMap(({ processes }) => processes)) {
+      const planned = ports.find(({ purpose }) => purpose === "events");
+      const position = argv.indexOf("--kv-events-config");
+      assert.equal(position === -1, planned === undefined);
+      if (planned === undefined) continue;
+      const base = /tcp:\/\/\*:(\d+)/.exec(argv[position + 1]!)?.[1];
+      const rank = argv.indexOf("--data-parallel-rank");
+      assert.equal(Number(base) + (rank === -1 ? 0 : Number(argv[rank + 1])), planned.port);
     }
   });
 });

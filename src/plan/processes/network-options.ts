@@ -1,11 +1,13 @@
+import type { Config } from "../../config/mod.ts";
 import type { NetworkOptions, PortBase } from "./network.ts";
 import type { PlanContext } from "./plan-context.ts";
-import { transferPorts } from "./transfer-ports.ts";
+import { portMin, transferPorts } from "./transfer-ports.ts";
 
 /** Rank number R of a node listens on the router's port + this + R. */
 const rankPortOffset = 100;
 /** Sidecars count up from as far above the first rank. */
 const sidecarPortOffset = 100;
+const eventsPortBase = 5_557;
 const rpcFlag = "--parallel.data-parallel-rpc-port";
 
 /** Where ports begin, and which flags move them. */
@@ -20,11 +22,22 @@ export function networkOptions(context: PlanContext): NetworkOptions {
     },
     sidecar: { both: null, prefill: null, decode: sidecarPorts(context) },
     rpc: { port: config.parallel.data_parallel_rpc_port, flag: rpcFlag },
+    events: publishesKvEvents(config) && context.engine === "vllm" ? kvEvents(config) : null,
     transfer: ({ role, tp, isGroup, ranks }) =>
       context.engine === "embedded"
         ? null
         : transferPorts(config, role, { tp, dataParallelSize: isGroup ? ranks.length : 1 }),
   };
+}
+
+/** Whether the router goes by what the ranks tell of their KV blocks. */
+export function publishesKvEvents({ router }: Config): boolean {
+  return router.type === "vllm-router" && router.policy === "kv_aware";
+}
+
+/** vLLM adds the rank: room for it is left below, as for the hand-over of KV blocks. */
+function kvEvents({ parallel }: Config): PortBase {
+  return { port: Math.max(eventsPortBase, portMin + parallel.dp), flag: "--router.policy" };
 }
 
 /** The port that clients use. */

@@ -29,6 +29,8 @@ export interface RankPlace {
   readonly entryPort: number;
   /** Where the rank listens for the hand-over of KV blocks; null where it hands nothing over. */
   readonly transferPort: number | null;
+  /** Where the rank tells which KV blocks it keeps; null where nobody listens. */
+  readonly eventsPort: number | null;
   /** What vLLM adds to its base ports by itself: the rank, within a data-parallel group. */
   readonly dataParallelIndex: number;
   /** All of its ports. */
@@ -48,6 +50,8 @@ export interface NetworkOptions {
   readonly sidecar: Readonly<Record<ProcessRole, PortBase | null>>;
   readonly http: Readonly<Record<ProcessRole, PortBase>>;
   readonly rpc: PortBase;
+  /** Null where nobody wants to know which KV blocks a rank keeps. */
+  readonly events: PortBase | null;
   /** Neighbouring ports that each rank of the instance needs for KV blocks; null where nothing is handed over. */
   readonly transfer: (instance: Instance) => TransferPorts | null;
 }
@@ -94,6 +98,8 @@ function placeRank(
   const sidecar = options.sidecar[instance.role];
   const httpPort = book.take(rank.node, http.port);
   const entryPort = sidecar === null ? httpPort : book.take(rank.node, sidecar.port);
+  const { events } = options;
+  const eventsPort = events === null ? null : book.take(rank.node, events.port);
   const bindHost = sidecar === null ? host : "0.0.0.0";
   const transferPort =
     transfer === null ? null : book.take(rank.node, transfer.port, transfer.count);
@@ -104,10 +110,12 @@ function placeRank(
     httpPort,
     entryPort,
     transferPort,
+    eventsPort,
     dataParallelIndex: instance.isGroup ? rank.index : 0,
     ports: [
       { purpose: "http", host: bindHost, port: httpPort, flag: http.flag },
       ...transferPorts(host, transferPort, transfer),
+      ...eventsPorts(eventsPort, events),
     ],
   };
 }
@@ -149,6 +157,12 @@ function transferPorts(
     port: first + index,
     flag,
   }));
+}
+
+/** vLLM publishes on every address of the node. */
+function eventsPorts(port: number | null, events: PortBase | null): readonly PlannedPort[] {
+  if (port === null || events === null) return [];
+  return [{ purpose: "events", host: "0.0.0.0", port, flag: events.flag }];
 }
 
 function meetingOf(instance: Instance, address: string, rpcPort: number): DataParallelMeeting {

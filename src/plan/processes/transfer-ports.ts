@@ -19,7 +19,7 @@ const bases: Readonly<Record<string, number>> = {
 };
 
 /** A base port less the data-parallel index must stay a port: this much room is left below it. */
-const portMin = 1_024;
+export const portMin = 1_024;
 
 /** The class that moves KV blocks for instances of the role; null where none does. */
 export function kvConnectorOf(config: Config, role: ProcessRole): string | null {

@@ -2,7 +2,12 @@ import type { Config } from "../../config/mod.ts";
 import type { Inventory } from "../inventory.ts";
 import { servedModelNames } from "../commands/embedded-engine.ts";
 import { parsersFor } from "../commands/model-parsers.ts";
-import { type VllmCommand, vllmServe, type VllmServeOptions } from "../vllm/mod.ts";
+import {
+  type KvEventsOptions,
+  type VllmCommand,
+  vllmServe,
+  type VllmServeOptions,
+} from "../vllm/mod.ts";
 import { kvTransferOptions } from "./kv-transfer-options.ts";
 import type { InstancePlace, RankPlace } from "./network.ts";
 import type { PlanContext } from "./plan-context.ts";
@@ -97,7 +102,18 @@ function transferOptions({ instance }: InstancePlace, place: RankPlace, { config
   return {
     kvTransfer: kvTransferOptions(config, instance, place),
     kvCacheOffload: nativeOffload(config, instance.ranks.length) ?? null,
+    kvEvents: kvEvents(config, place),
   } satisfies Partial<VllmServeOptions>;
+}
+
+/** The topic names the rank by the address that the router knows it by. */
+function kvEvents(
+  config: Config,
+  { host, httpPort, eventsPort, dataParallelIndex }: RankPlace,
+): KvEventsOptions | null {
+  if (eventsPort === null) return null;
+  const topic = `kv@${host}:${httpPort}@${servedModelNames(config)[0]!}`;
+  return { port: eventsPort - dataParallelIndex, topic };
 }
 
 /** The configuration counts the memory of an instance; each of its ranks is a process with a share of its own. */
