@@ -17,7 +17,7 @@ async function print(...argv: readonly string[]) {
 test("makeApplication() lists its commands", async () => {
   const { stdout, exitCode } = await print("--help");
   assert.equal(exitCode, 0);
-  for (const command of ["serve", "engine", "router"])
+  for (const command of ["serve", "plan", "config", "engine", "router", "fit"])
     assert.match(stdout, new RegExp(`^  ${command} +[A-Z]`, "m"));
 });
 

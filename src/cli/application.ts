@@ -1,8 +1,10 @@
 import { type Application, buildApplication, buildRouteMap, text_en } from "@stricli/core";
 import { readFile } from "node:fs/promises";
 import { PenstockError } from "../errors/mod.ts";
+import { configCommand } from "./commands/config.ts";
 import { engineCommand } from "./commands/engine.ts";
 import { fitCommand } from "./commands/fit.ts";
+import { planCommand } from "./commands/plan.ts";
 import { routerCommand } from "./commands/router.ts";
 import { makeServeCommand } from "./commands/serve.ts";
 import type { CliContext } from "./context.ts";
@@ -15,6 +17,8 @@ export async function makeApplication(argv: readonly string[]): Promise<Applicat
   const root = buildRouteMap({
     routes: {
       serve: makeServeCommand(keys),
+      plan: planCommand,
+      config: configCommand,
       engine: engineCommand,
       router: routerCommand,
       fit: fitCommand,
@@ -25,7 +29,8 @@ export async function makeApplication(argv: readonly string[]): Promise<Applicat
         "One config puts LLM inference on the machines it names.",
         "",
         "  penstock serve                                      serve the bundled model on port 8000",
-        "  penstock serve @ examples/dp2.toml --dry-run        show what a file would start",
+        "  penstock plan @ examples/dp2.toml                   show what a file would start, and where",
+        "  penstock config @ examples/dp2.toml                 show what every key is, and who says so",
         "  penstock serve --help                               every key of the configuration",
       ].join("\n"),
     },

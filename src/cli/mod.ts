@@ -15,18 +15,18 @@ export async function main(argv: readonly string[]): Promise<number> {
     });
   const { stdout, stderr, env } = process;
   const context: CliContext = { process: { stdout, stderr, env } };
-  await run(await makeApplication(argv), protectServeWords(argv), context);
+  await run(await makeApplication(argv), protectConfigWords(argv), context);
   const exitCode = Number(context.process.exitCode ?? 0);
   return exitCode < 0 ? usageError : exitCode;
 }
 
-/** `serve` has a grammar of its own: what stands after it is handed over unread, except for a lone --help. */
-function protectServeWords(argv: readonly string[]): readonly string[] {
-  const [command, ...words] = argv;
-  const isHelp = words.includes("--help") || words.includes("-h");
-  return command !== "serve" || isHelp ? argv.filter(isKept) : ["serve", "--", ...words];
+/** Commands that read the configuration, whose grammar is its own. */
+const configCommands: ReadonlySet<string | undefined> = new Set(["serve", "plan", "config"]);
 
-  function isKept(word: string, index: number): boolean {
-    return command !== "serve" || index === 0 || word === "--help" || word === "-h";
-  }
+/** What stands after a command that reads the configuration is handed over unread, except for a lone --help. */
+function protectConfigWords(argv: readonly string[]): readonly string[] {
+  const [command, ...words] = argv;
+  if (!configCommands.has(command)) return argv;
+  const help = words.filter((word) => word === "--help" || word === "-h");
+  return help.length > 0 ? [command!, ...help] : [command!, "--", ...words];
 }

@@ -7,11 +7,15 @@ import { chooseEngine, type Inventory } from "../../plan/mod.ts";
 /**
  * What the planner has to know of this machine and of the configured model.
  *
- * @throws PenstockError MODEL_NOT_FOUND for a model that the embedded engine cannot load
+ * @throws PenstockError MODEL_NOT_FOUND for a model that the embedded engine cannot load, unless it may be missing,
+ * as where a Plan is only shown: then its name stands for its directory.
  */
-export async function inventoryFor(config: Config): Promise<Inventory> {
-  const { engine } = chooseEngine(config);
-  const inventory = await takeInventory(config.model.name, engine);
+export async function inventoryFor(
+  config: Config,
+  { modelMayBeMissing = false }: { readonly modelMayBeMissing?: boolean } = {},
+): Promise<Inventory> {
+  const engine = modelMayBeMissing ? "vllm" : chooseEngine(config).engine;
+  const inventory = await takeInventory(config.model.name, engine, config.vllm.executable);
   return { ...inventory, isMoe: await hasExperts(inventory.modelDirectory) };
 }
 

@@ -9,10 +9,16 @@ export function formatError(error: unknown): string {
   return printable([`penstock: ${message}`, ...lines, `  ${code}`].join("\n"));
 }
 
-/** 2 for a mistake in the configuration, 1 for everything else. */
+/** 2 for a mistake in the command or its configuration, 1 for everything else. */
 export function exitCodeOf(error: unknown): number {
-  return isPenstockError(error) && error.code === "CONFIG_INVALID" ? 2 : 1;
+  return isPenstockError(error) && usageErrors.has(error.code) ? 2 : 1;
 }
+
+const usageErrors: ReadonlySet<string> = new Set([
+  "COMMAND_INVALID",
+  "CONFIG_INVALID",
+  "VLLM_COMMAND_NOT_WRITABLE",
+]);
 
 interface ShownError {
   readonly message: string;
