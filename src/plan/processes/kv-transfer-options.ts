@@ -3,7 +3,7 @@ import type { Instance } from "../shapes/deployment-shape.ts";
 import type { ProcessRole } from "../types.ts";
 import type { JsonValue, KvTransferConfig, KvTransferOptions } from "../vllm/mod.ts";
 import type { RankPlace } from "./network.ts";
-import { kvConnectorOf } from "./transfer-ports.ts";
+import { kvConnectorOf, listeningConnectorOf } from "./transfer-ports.ts";
 
 const kvRoles = { both: "kv_both", prefill: "kv_producer", decode: "kv_consumer" } as const;
 
@@ -18,14 +18,13 @@ export function kvTransferOptions(
   const chain = [transfer, store].filter((one) => one !== null);
   if (chain.length === 0) return null;
   const { transferPort, dataParallelIndex, host } = place;
-  const isMooncake = transfer?.kv_connector === "MooncakeConnector";
-  const isNixl =
-    transferPort !== null && !isMooncake && transfer?.kv_connector !== "P2pNcclConnector";
+  const listening = listeningConnectorOf(config, instance.role);
+  const isNixl = transferPort !== null && listening?.startsWith("Nixl") === true;
   return {
     config: chain.length === 1 ? chain[0]! : chained(chain),
     // vLLM adds the rank to the base port by itself.
     sideChannel: isNixl ? { host, port: transferPort - dataParallelIndex } : null,
-    mooncakeBootstrapPort: isMooncake ? transferPort : null,
+    mooncakeBootstrapPort: listening === "MooncakeConnector" ? transferPort : null,
   };
 }
 

@@ -72,18 +72,20 @@ export function layNetwork(
 function placeInstance(instance: Instance, book: PortBook, options: NetworkOptions): InstancePlace {
   const first = instance.ranks[0]!;
   const transfer = options.transfer(instance);
-  const shared = instance.isGroup && transfer?.isShared === true;
   const rpcPort = instance.isGroup ? book.take(first.node, options.rpc.port) : null;
-  const transferPort = shared ? book.take(first.node, transfer.port, transfer.count) : null;
   return {
     instance,
     meeting: rpcPort === null ? null : meetingOf(instance, options.hostOf(first.node), rpcPort),
     ranks: instance.ranks.map((rank) => {
-      const own = placeRank(rank, instance, { book, options, transfer: shared ? null : transfer });
-      const place = transferPort === null ? own : { ...own, transferPort };
-      return rank === first
-        ? withPorts(place, { options, rpcPort, transferPort, transfer })
-        : place;
+      const place = placeRank(rank, instance, { book, options, transfer });
+      if (rank !== first || rpcPort === null) return place;
+      const rpc = {
+        purpose: "rpc",
+        host: place.host,
+        port: rpcPort,
+        flag: options.rpc.flag,
+      } as const;
+      return { ...place, ports: [...place.ports, rpc] };
     }),
   };
 }
@@ -124,24 +126,6 @@ interface RankSurroundings {
   readonly book: PortBook;
   readonly options: NetworkOptions;
   readonly transfer: TransferPorts | null;
-}
-
-/** What the first rank of a group listens on for all of them. */
-function withPorts(
-  place: RankPlace,
-  shared: {
-    readonly options: NetworkOptions;
-    readonly rpcPort: number | null;
-    readonly transferPort: number | null;
-    readonly transfer: TransferPorts | null;
-  },
-): RankPlace {
-  const { options, rpcPort, transferPort, transfer } = shared;
-  const { host } = place;
-  const rpc: readonly PlannedPort[] =
-    rpcPort === null ? [] : [{ purpose: "rpc", host, port: rpcPort, flag: options.rpc.flag }];
-  const ports = [...place.ports, ...rpc, ...transferPorts(host, transferPort, transfer)];
-  return { ...place, ports };
 }
 
 function transferPorts(

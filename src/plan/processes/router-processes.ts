@@ -7,13 +7,12 @@ import {
   penstockRouter,
   type RouterBackend,
   vllmRouter,
-  vllmRouterPolicies,
 } from "../routers/mod.ts";
 import type { ReplicaPlace } from "./network.ts";
 import { routerPort } from "./network-options.ts";
 import { type PlacedProcess, placeProcess } from "./place-process.ts";
 import type { PlanContext } from "./plan-context.ts";
-import { kvConnectorOf } from "./transfer-ports.ts";
+import { listeningConnectorOf } from "./transfer-ports.ts";
 
 /** What stands before one replica. */
 export interface RouterPart {
@@ -65,33 +64,23 @@ type RouterOf<Type> = Extract<Config["router"], { type: Type }>;
 
 function vllmRouterPart(
   place: ReplicaPlace,
-  wanted: RouterOf<"vllm-router">["policy"],
+  policy: RouterOf<"vllm-router">["policy"],
   { book, context }: Surroundings,
 ): RouterPart {
-  const policy = vllmRouterPolicies.find((name) => name === wanted);
   const spec = vllmRouter({
     ...listening(place, context),
-    policy: policy ?? "consistent_hash",
+    policy,
     logLevel: context.config.log.level,
     prometheusPort: book.take(place.node, prometheusPortBase),
     ranksPerUrl: 1,
-    kvConnector:
-      kvConnectorOf(context.config, "prefill") === "MooncakeConnector" ? "mooncake" : "nixl",
-    mooncakeBootstrapPort: firstPrefillPort(place),
+    kvConnector: isMooncake(context) ? "mooncake" : "nixl",
     requestTimeoutMs,
   });
-  const notices =
-    policy === undefined
-      ? [
-          `vllm-router has "${wanted}" in its sources but not in its command: "consistent_hash" is taken`,
-        ]
-      : [];
-  return { processes: [placeProcess(spec, standing(place, context))], notices };
+  return { processes: [placeProcess(spec, standing(place, context))], notices: [] };
 }
 
-function firstPrefillPort({ instances }: ReplicaPlace): number | null {
-  const prefill = instances.find(({ instance }) => instance.role === "prefill");
-  return prefill?.ranks[0]?.transferPort ?? null;
+function isMooncake({ config }: PlanContext): boolean {
+  return listeningConnectorOf(config, "prefill") === "MooncakeConnector";
 }
 
 function llmdPart(
@@ -131,7 +120,7 @@ function listening(place: ReplicaPlace, context: PlanContext) {
   return {
     host: context.routerHostOf(place.node),
     port: routerPort(context).port,
-    backends: backendsOf(place),
+    backends: backendsOf(place, context),
     startTimeoutMs: context.startTimeoutMs,
   };
 }
@@ -147,13 +136,15 @@ function standing(place: ReplicaPlace, context: PlanContext) {
   } as const;
 }
 
-function backendsOf({ instances }: ReplicaPlace): readonly RouterBackend[] {
+function backendsOf({ instances }: ReplicaPlace, context: PlanContext): readonly RouterBackend[] {
+  const hasBootstrap = isMooncake(context);
   return instances.flatMap(({ instance, ranks }) =>
-    ranks.map(({ rank, host, entryPort }) => ({
+    ranks.map(({ rank, host, entryPort, transferPort }) => ({
       id: rank.id,
       role: instance.role,
       host,
       port: entryPort,
+      bootstrapPort: hasBootstrap ? transferPort : null,
     })),
   );
 }

@@ -17,11 +17,11 @@ test("kvConnectorOf() takes NIXL between prefill and decode, and nothing elsewhe
 
 test("transferPorts() begins where the connector does, or where the configuration says", async () => {
   const flag = "--kv-transfer.kv-port";
-  const nixl = { port: 5600, flag, count: 1, isShared: false };
+  const nixl = { port: 5600, flag, count: 1 };
   assert.deepEqual(await portsOf("prefill"), nixl);
   assert.deepEqual(await portsOf("decode", "--kv-transfer.kv-port=7000"), { ...nixl, port: 7000 });
   const mooncake = "--kv-transfer.kv-connector=MooncakeConnector";
-  assert.deepEqual(await portsOf("prefill", mooncake), { ...nixl, port: 8998, isShared: true });
+  assert.deepEqual(await portsOf("prefill", mooncake), { ...nixl, port: 8998 });
   assert.equal(await portsOf("decode", mooncake), null);
 });
 

@@ -5,11 +5,12 @@ import type { PortBase } from "./network.ts";
 /** Neighbouring ports that one rank needs to hand KV blocks over. */
 export interface TransferPorts extends PortBase {
   readonly count: number;
-  /** True where the first rank of a data-parallel group listens for all of them. */
-  readonly isShared: boolean;
 }
 
-/** Default ports of the connectors that listen; vLLM adds the data-parallel index to NIXL's, the GPU to P2pNccl's. */
+/**
+ * Default ports of the connectors that listen; vLLM adds the data-parallel index to NIXL's, the GPU to P2pNccl's, and
+ * nothing to Mooncake's: each rank that has a command of its own has a bootstrap server of its own too.
+ */
 const bases: Readonly<Record<string, number>> = {
   NixlConnector: 5_600,
   NixlPullConnector: 5_600,
@@ -27,14 +28,19 @@ export function kvConnectorOf(config: Config, role: ProcessRole): string | null 
   return role === "both" ? named : (named ?? "NixlConnector");
 }
 
+/** The connector that listens for other instances: the one that moves blocks, or the first such one of a chain. */
+export function listeningConnectorOf(config: Config, role: ProcessRole): string | null {
+  return connectorsOf(config, role).find((name) => Object.hasOwn(bases, name)) ?? null;
+}
+
 /** What a rank of the role needs, in a group of `dataParallelSize` ranks; null where it does not listen for blocks. */
 export function transferPorts(
   config: Config,
   role: ProcessRole,
   { tp, dataParallelSize }: { readonly tp: number; readonly dataParallelSize: number },
 ): TransferPorts | null {
-  const connector = connectorsOf(config, role).find((name) => name in bases);
-  if (connector === undefined) return null;
+  const connector = listeningConnectorOf(config, role);
+  if (connector === null) return null;
   // Only who prefills answers the question where its blocks are.
   if (connector === "MooncakeConnector" && role === "decode") return null;
   const { port, flag } = portBase(config, role, bases[connector]!);
@@ -42,7 +48,6 @@ export function transferPorts(
     port: Math.max(port, portMin + dataParallelSize),
     flag,
     count: connector === "P2pNcclConnector" ? tp : 1,
-    isShared: connector === "MooncakeConnector",
   };
 }
 

@@ -78,3 +78,27 @@ test("vllmCommand() needs the directory that it keeps its sockets in, one a rank
     assert.deepEqual(directories, [env["VLLM_RPC_BASE_PATH"]]);
   assert.notDeepEqual(ranks[0]!.directories, ranks[1]!.directories);
 });
+
+test("vllmCommand() gives each prefill rank a bootstrap server of its own, which vllm-router asks", async () => {
+  const flags = [
+    "--slurm.partition=p",
+    "--router.type=vllm-router",
+    "--kv-transfer.kv-connector=MooncakeConnector",
+    "--deployment.type=disaggregated",
+    "--deployment.gpus-per-node=2",
+  ];
+  const { nodes } = makePlan(await configOf(...flags), known);
+  const processes = nodes.flatMap((node) => node.processes);
+  const prefill = processes.filter(({ role }) => role === "prefill");
+  assert.deepEqual(
+    prefill.map(({ env }) => env["VLLM_MOONCAKE_BOOTSTRAP_PORT"]),
+    ["8998", "8999"],
+  );
+  assert.equal(valueOf(prefill[1]!, "--data-parallel-rank"), "1");
+  const { argv } = processes.find(({ kind }) => kind === "router")!;
+  const words = argv.slice(argv.indexOf("--kv-connector"), argv.indexOf("--decode")).join(" ");
+  assert.equal(
+    words,
+    "--kv-connector mooncake --prefill http://{node:0}:8100 8998 --prefill http://{node:0}:8101 8999",
+  );
+});

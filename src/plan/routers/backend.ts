@@ -9,8 +9,8 @@ export interface RouterBackend {
   /** An address, or `{node:3}`. */
   readonly host: string;
   readonly port: number;
-  /** Where a prefill rank of the Mooncake connector tells its engine id, if not where all others do. */
-  readonly bootstrapPort?: number;
+  /** Where a prefill rank of the Mooncake connector tells its engine id; null for every other rank. */
+  readonly bootstrapPort: number | null;
 }
 
 export interface BackendsByRole {

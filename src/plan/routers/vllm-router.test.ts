@@ -15,7 +15,6 @@ const options: VllmRouterOptions = {
   backends: regularBackends,
   ranksPerUrl: 1,
   kvConnector: "nixl",
-  mooncakeBootstrapPort: null,
   startTimeoutMs: 4_200_000,
   requestTimeoutMs: 14_400_000,
 };
@@ -26,9 +25,11 @@ const cases: Readonly<Record<string, VllmRouterOptions>> = {
   disaggregated: { ...options, backends: disaggregatedBackends },
   mooncake: {
     ...options,
-    backends: disaggregatedBackends,
+    backends: disaggregatedBackends.map((rank, index) => ({
+      ...rank,
+      bootstrapPort: rank.role === "prefill" ? 8998 + (index % 2) : null,
+    })),
     kvConnector: "mooncake",
-    mooncakeBootstrapPort: 8998,
   },
 };
 

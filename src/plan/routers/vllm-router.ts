@@ -28,8 +28,6 @@ export interface VllmRouterOptions {
   readonly ranksPerUrl: number;
   /** How prefill hands KV blocks to decode; not used where no ranks are disaggregated. */
   readonly kvConnector: "nixl" | "mooncake";
-  /** Where prefill ranks of the Mooncake connector are asked for their engine ids, unless they say otherwise themselves. */
-  readonly mooncakeBootstrapPort: number | null;
   /** How long engines may take to load the model. The router listens only once all of them are healthy. */
   readonly startTimeoutMs: number;
   /** The end of a request that does not end: above the longest generation, or healthy ranks trip their breakers. */
@@ -72,10 +70,8 @@ function backendWords(options: VllmRouterOptions): readonly string[] {
   const { both, prefill, decode } = backendsByRole(options.backends);
   if (!isDisaggregated(options.backends)) return ["--worker-urls", ...both.map(backendUrl)];
   const isMooncake = options.kvConnector === "mooncake";
-  const bootstrapWords = ({ bootstrapPort }: RouterBackend): readonly string[] => {
-    const port = bootstrapPort ?? options.mooncakeBootstrapPort;
-    return isMooncake && port !== null ? [String(port)] : [];
-  };
+  const bootstrapWords = ({ bootstrapPort }: RouterBackend): readonly string[] =>
+    isMooncake && bootstrapPort !== null ? [String(bootstrapPort)] : [];
   return [
     "--vllm-pd-disaggregation",
     ...(isMooncake ? ["--kv-connector", "mooncake"] : []),

@@ -120,7 +120,8 @@ test("llmdRouter() says that the endpoints file is too long at its limit", () =>
 });
 
 function rank(index: number): RouterBackend {
-  return { id: `rank-${index}`, role: "both", host: `{node:${index}}`, port: 8100 };
+  const host = `{node:${index}}`;
+  return { id: `rank-${index}`, role: "both", host, port: 8100, bootstrapPort: null };
 }
 
 const anyBackends = fc

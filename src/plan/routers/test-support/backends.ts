@@ -12,6 +12,7 @@ export function ranksOn(
       role,
       host: `{node:${node}}`,
       port: portBase + local,
+      bootstrapPort: null,
     })),
   );
 }
