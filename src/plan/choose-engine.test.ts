@@ -21,6 +21,11 @@ test("chooseEngine() takes vLLM where a key asks for it, and names the key", asy
     [["--slurm.partition", "p"], /\[slurm\] asks for/],
     [["--deployment.type", "multi_node", "--slurm.partition", "p"], /asks for/],
     [["--pd-disagg.decode-gpu-ids", "1"], /\[pd_disagg\] asks for/],
+    [["--kv-transfer.kv-connector", "NixlConnector"], /\[kv_transfer\] asks for/],
+    [["--kv-cache-offload.cpu.num-bytes", "1"], /\[kv_cache_offload\] asks for/],
+    [["--enable-lora"], /enable_lora asks for/],
+    [["--enable-return-routed-experts"], /enable_return_routed_experts asks for/],
+    [["--vllm-extra.max-logprobs", "5"], /vllm_extra asks for/],
   ] as const;
   for (const [words, notice] of cases) {
     const { engine, notices } = chooseEngine(await configOf(...words));

@@ -25,5 +25,10 @@ function reasonForVllm(config: Config): string | undefined {
     return `deployment.type "${config.deployment.type}"`;
   if (config.parallel.tp > 1) return "parallel.tp";
   if (config.enable_expert_parallel) return "enable_expert_parallel";
+  if (config.kv_transfer !== null) return "[kv_transfer]";
+  if (config.kv_cache_offload !== null) return "[kv_cache_offload]";
+  if (config.enable_lora) return "enable_lora";
+  if (config.enable_return_routed_experts) return "enable_return_routed_experts";
+  if (Object.keys(config.vllm_extra).length > 0) return "vllm_extra";
   return undefined;
 }

@@ -25,11 +25,12 @@ export function vllmCommand(
   context: PlanContext,
 ): VllmCommand {
   const { config, inventory } = context;
+  const { vllmExtra } = roleSettings(config, instance.instance.role);
   return vllmServe({
     version: config.vllm.version ?? inventory.vllmVersion,
     command: [config.vllm.executable, "serve"],
     ...modelOptions(context),
-    ...memoryOptions(config),
+    ...withoutNamed({ ...loadOptions(config), ...memoryOptions(config) }, vllmExtra),
     ...parallelOptions(instance, place, context),
     ...transferOptions(instance, place, context),
     ...trainingOptions(config),
@@ -37,8 +38,25 @@ export function vllmCommand(
     host: place.bindHost,
     port: place.httpPort,
     apiServerCount: config.api_server_count,
-    vllmExtra: roleSettings(config, instance.instance.role).vllmExtra,
+    vllmExtra,
   });
+}
+
+/**
+ * The options but for those that `vllm_extra` names: a role may set apart there what all share, and its word stands.
+ * The configuration refuses such names where no role is meant.
+ */
+function withoutNamed<Options extends object>(
+  options: Options,
+  vllmExtra: Config["vllm_extra"],
+): Partial<Options> {
+  const named = new Set(Object.keys(vllmExtra).map(camelCase));
+  const kept = Object.entries(options).filter(([name]) => !named.has(name));
+  return Object.fromEntries(kept) as Partial<Options>;
+}
+
+function camelCase(name: string): string {
+  return name.replaceAll(/[_-]([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
 /** Whether the model has experts; where nobody knows, whether the configuration takes it for such a model. */
@@ -47,17 +65,21 @@ export function hasExperts(config: Config, inventory: Inventory): boolean {
 }
 
 function modelOptions({ config, inventory }: PlanContext) {
-  const { model } = config;
-  const parsers = parsersFor(model.name);
   return {
     model: inventory.modelDirectory,
     isMoe: hasExperts(config, inventory),
     servedModelNames: servedModelNames(config),
+    seed: config.seed,
+  } satisfies Partial<VllmServeOptions>;
+}
+
+function loadOptions({ model }: Config) {
+  const parsers = parsersFor(model.name);
+  return {
     dtype: model.dtype,
     maxModelLen: model.max_model_len,
     enforceEager: model.enforce_eager || null,
     trustRemoteCode: model.trust_remote_code || null,
-    seed: config.seed,
     toolCallParser: model.tool_call_parser === "auto" ? parsers.toolCall : model.tool_call_parser,
     reasoningParser: model.reasoning_parser === "auto" ? parsers.reasoning : model.reasoning_parser,
     chatTemplate: model.chat_template,
