@@ -69,8 +69,8 @@ const slurm = fc.constantFrom(["--slurm.partition=p"], []);
 const store = fc.constantFrom(
   [],
   [],
-  ["--kv-cache-offload.type=mooncake", "--kv-cache-offload.cpu.num-bytes=1000000"],
-  ["--kv-cache-offload.type=native", "--kv-cache-offload.cpu.num-bytes=1000000"],
+  ["--kv-cache-offload.type=mooncake", "--kv-cache-offload.cpu.num-bytes=16777216"],
+  ["--kv-cache-offload.type=native", "--kv-cache-offload.cpu.num-bytes=16777216"],
 );
 const connector = fc.constantFrom(
   [],
@@ -200,19 +200,6 @@ test("makePlan() of a configuration that was written out is the same Plan", asyn
   await checkPlans(async (plan, config, inventory) => {
     assert.deepEqual(makePlan(await configOfToml(toToml(config)), inventory), plan);
   });
-});
-
-test("planSchema refuses what is no Plan", async () => {
-  const schema = z.fromJSONSchema(planSchema);
-  const plan = makePlan(await configOf(), testInventory);
-  const wrong = [
-    { ...plan, version: 2 },
-    { ...plan, more: 1 },
-    { ...plan, engine: "other" },
-    { ...plan, nodes: [{ index: 0 }] },
-    { ...plan, endpoints: { client: [1], ranks: [] } },
-  ];
-  for (const one of wrong) assert.equal(schema.safeParse(one).success, false);
 });
 
 function assertUnique(values: readonly unknown[]): void {

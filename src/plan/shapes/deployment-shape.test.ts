@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type DeploymentShape, multiplyReplica } from "./deployment-shape.ts";
-import { disaggregated } from "./disaggregated.ts";
 import { multiNode } from "./multi-node.ts";
 import { pdDisagg } from "./pd-disagg.ts";
 import { singleNode } from "./single-node.ts";
@@ -38,24 +37,6 @@ test("wideEp() spreads the ranks of one instance over the nodes", () => {
     "node 1: rank-2 [0,1,2,3] rank-3 [4,5,6,7]",
   ]);
   assert.deepEqual(shape.replicas[0]!.instances[0]!.nodes, [0, 1]);
-});
-
-test("disaggregated() counts num_prefill_nodes a prefill instance", () => {
-  const role = { nodesPerInstance: 2, tp: 8, dpLocal: 1 };
-  const replica = disaggregated({ ...role, instanceCount: 2 }, { ...role, instanceCount: 1 });
-  const shape = multiplyReplica(replica, { ...once, replicaCount: 3 });
-  assert.equal(replica.nodeCount, 6);
-  assert.equal(shape.nodeCount, 18);
-  const [, second] = shape.replicas;
-  assert.deepEqual(
-    second!.instances.map(({ id, nodes }) => [id, nodes]),
-    [
-      ["replica-1-prefill-0", [6, 7]],
-      ["replica-1-prefill-1", [8, 9]],
-      ["replica-1-decode-0", [10, 11]],
-    ],
-  );
-  assert.equal(second!.instances[2]!.ranks[1]!.id, "replica-1-decode-0-rank-1");
 });
 
 test("pdDisagg() makes a worker of each tp neighbours in a pool", () => {

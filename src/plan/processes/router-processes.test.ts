@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { processesOf } from "../test-support/processes-of.ts";
+
+test("routerPart() opens only the router to the network, and names the flag that moves it", async () => {
+  const processes = await processesOf("--server.host=0.0.0.0", "--parallel.dp=2");
+  const { ports, ready } = processes.get("router-0")!;
+  assert.deepEqual(ports, [
+    { purpose: "http", host: "0.0.0.0", port: 8000, flag: "--server.port" },
+  ]);
+  assert.deepEqual(ready, {
+    kind: "http",
+    url: "http://127.0.0.1:8000/health",
+    timeoutMs: 600_000,
+  });
+  for (const id of ["rank-0", "rank-1"])
+    assert.deepEqual(
+      processes.get(id)!.ports.map(({ host, flag }) => [host, flag]),
+      [["127.0.0.1", "--server.port"]],
+    );
+});
+
+test("routerPart() puts the router of pools at their proxy port", async () => {
+  const ports = ["proxy_port=7000", "prefill_port=7001", "decode_port=7002"];
+  const more = ["prefill_kv_port=7100", "decode_kv_port=7200", "auto_ports=false"];
+  const flags = [...ports, ...more].map((word) => `--pd-disagg.${word}`);
+  const processes = await processesOf(...flags);
+  const portsOf = (id: string) => processes.get(id)!.ports.map(({ port, flag }) => [port, flag]);
+  assert.deepEqual(portsOf("router-0"), [[7000, "--pd-disagg.proxy-port"]]);
+  assert.deepEqual(portsOf("decode-0-rank-0"), [
+    [7002, "--pd-disagg.decode-port"],
+    [7200, "--pd-disagg.decode-kv-port"],
+  ]);
+});
+
+test("routerPart() starts llm-d's endpoint picker before Envoy, and a sidecar with each decode rank", async () => {
+  const processes = await processesOf(
+    "--slurm.partition=p",
+    "--deployment.type=disaggregated",
+    "--parallel.tp=8",
+    "--router.type=llm-d",
+  );
+  assert.deepEqual(processes.get("router-0")!.after, ["router-0-epp"]);
+  const sidecar = processes.get("decode-0-rank-0-sidecar")!;
+  assert.deepEqual([sidecar.kind, sidecar.after], ["sidecar", ["decode-0-rank-0"]]);
+  // The sidecar asks its rank on loopback.
+  assert.equal(processes.get("decode-0-rank-0")!.ports[0]!.host, "0.0.0.0");
+  assert.equal(processes.has("prefill-0-rank-0-sidecar"), false);
+});
+
+test("routerPart() lets vllm-router ask each Mooncake rank at its own bootstrap port", async () => {
+  const processes = await processesOf(
+    "--pd-disagg.prefill-gpu-ids=[0,1]",
+    "--pd-disagg.decode-gpu-ids=[2]",
+    "--pd-disagg.kv-connector=MooncakeConnector",
+    "--router.type=vllm-router",
+  );
+  const { argv, ports } = processes.get("router-0")!;
+  assert.match(argv.join(" "), /--prefill http:\/\/127\.0\.0\.1:8100 8998 /);
+  assert.match(argv.join(" "), /--prefill http:\/\/127\.0\.0\.1:8101 8999 /);
+  assert.deepEqual(
+    ports.map(({ purpose, port }) => [purpose, port]),
+    [
+      ["http", 8000],
+      ["metrics", 29_000],
+    ],
+  );
+});
