@@ -15,6 +15,15 @@ test("nearestWord() stays silent when nothing is near", () => {
   assert.equal(nearestWord("foo", ["log"]), undefined);
 });
 
+test("nearestWord() prefers the word that was left unfinished to one with fewer changes", () => {
+  const backends = ["deepep_low_latency", "deepep_v2", "deepep_high_throughput"];
+  assert.equal(nearestWord("deepep_low", backends), "deepep_low_latency");
+  assert.equal(nearestWord("Nixl", ["NixlConnector", "MoRIIOConnector"]), "NixlConnector");
+  assert.equal(nearestWord("embed", ["embedded", "embedded.threads"]), "embedded");
+  assert.equal(nearestWord("deepep", backends), undefined);
+  assert.equal(nearestWord("de", ["deepep_v2"]), undefined);
+});
+
 test("nearestWord() refuses words past its limit", () => {
   assert.equal(nearestWord("p".repeat(201), ["p".repeat(201)]), undefined);
 });

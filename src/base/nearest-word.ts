@@ -1,12 +1,28 @@
 /** Longer words are not compared: the table of distances would grow with their product. */
 const wordLengthMax = 200;
 
+/** Shorter words begin too many others to mean one of them. */
+const beginningLengthMin = 3;
+
 /**
- * The candidate with the smallest edit distance to the word, for "did you mean". Undefined when none is near:
- * more than four of ten letters, and more than one, would have to change.
+ * The candidate that the word is the beginning of, else the one with the smallest edit distance to it, for "did
+ * you mean". Undefined when none is near: more than four of ten letters, and more than one, would have to change.
  */
-export function nearestWord(word: string, candidates: Iterable<string>): string | undefined {
+export function nearestWord(word: string, candidates: readonly string[]): string | undefined {
   if (word.length > wordLengthMax) return undefined;
+  return completion(word, candidates) ?? leastChanged(word, candidates);
+}
+
+/** The only candidate that the word begins, longer forms of that candidate aside. */
+function completion(word: string, candidates: readonly string[]): string | undefined {
+  if (word.length < beginningLengthMin) return undefined;
+  const [shortest, ...rest] = candidates
+    .filter((candidate) => candidate.startsWith(word))
+    .toSorted((a, b) => a.length - b.length);
+  return rest.every((candidate) => candidate.startsWith(shortest!)) ? shortest : undefined;
+}
+
+function leastChanged(word: string, candidates: readonly string[]): string | undefined {
   let distanceMin = Math.max(1, Math.floor(word.length * 0.4)) + 1;
   let nearest: string | undefined;
   for (const candidate of candidates) {

@@ -24,7 +24,7 @@ test("applyRules() shows a mistake at the key that the user set", async () => {
   assert.match(report, /--server\.port {2}65400/);
   assert.match(
     await reportOf('--router.type llm-d --router.scorers {"a.b":1}'),
-    /--router\.scorers {2}1\n +Expected a scorer/,
+    /--router\.scorers {2}router\.scorers\."a\.b" = 1\n +Expected a scorer/,
   );
 });
 

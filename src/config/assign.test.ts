@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { assign, unknownKey } from "./assign.ts";
+import { makeForms } from "./forms.ts";
 import { makeKeyTree } from "./key-tree.ts";
 import type { Origin } from "./origin.ts";
 import { configSchema } from "./schema/config.ts";
@@ -40,8 +41,19 @@ test("assign() reports unknown keys and values in place of sections, and keeps t
 });
 
 test("unknownKey() finds a key whose section is missing, and is silent about far ones", () => {
-  const suggest = (path: string) => unknownKey(root, path.split("."), originAt([])).message;
+  const { standalone } = makeForms(root);
+  const suggest = (path: string) => unknownKey(standalone, path.split("."), originAt([])).message;
   assert.equal(suggest("level"), 'Unknown key, did you mean "log.level"?');
   assert.equal(suggest("servr.prot"), 'Unknown key, did you mean "server.port"?');
-  assert.equal(suggest("quantization"), "Unknown key");
+  assert.equal(
+    suggest("parallel.tensor-parallel-size"),
+    'Unknown key, did you mean "parallel.tp"?',
+  );
+  assert.equal(suggest("max_model_length"), 'Unknown key, did you mean "model.max_model_len"?');
+  assert.equal(suggest("parallel.zz"), "Unknown key");
+  assert.equal(suggest("kv_cache_offload.zz"), "Unknown key");
+  assert.equal(
+    suggest("quantization"),
+    "Unknown key; an argument of vLLM itself goes below [vllm_extra]",
+  );
 });

@@ -114,24 +114,52 @@ export function aliasNotice(
   return { origin, path: "", message };
 }
 
-/** A key that the configuration does not have, with the nearest one that it has. */
+/** A key that the configuration does not have, with the one that was probably meant. */
 export function unknownKey(root: KeyTable, path: readonly string[], origin: Origin): ConfigProblem {
-  const written = path.join(".").replaceAll("-", "_");
-  const paths = listKeyPaths(root);
-  const owned = [...root.aliases].filter(([, { owner }]) => owner !== undefined);
-  const word = nearestWord(written, [...paths, ...owned.map(([name]) => name)]);
-  const alias = word === undefined ? undefined : root.aliases.get(word);
+  const names = path.map((name) => name.replaceAll("-", "_"));
   const nearest =
-    (alias === undefined ? word : dotted(alias.node.path)) ?? sameLastName(path.at(-1)!, paths);
-  const suggestion = nearest === undefined ? "" : `, did you mean "${nearest}"?`;
+    inItsSection(root, names) ?? sameLastName(root, names) ?? nearestPath(root, names);
+  const suggestion =
+    nearest !== undefined
+      ? `, did you mean "${nearest}"?`
+      : path.length === 1
+        ? "; an argument of vLLM itself goes below [vllm_extra]"
+        : "";
   return { origin, path: dotted(path), message: `Unknown key${suggestion}` };
 }
 
+/** Compares names alone where the section is right: its path would make every name look near. */
+function inItsSection(root: KeyTable, names: readonly string[]): string | undefined {
+  const section = sectionAt(root, names.slice(0, -1));
+  if (section === undefined) return undefined;
+  const nearest = nearestWord(names.at(-1)!, [...section.keys.keys(), ...ownedNames(section)]);
+  if (nearest === undefined) return undefined;
+  return dotted((section.keys.get(nearest) ?? section.aliases.get(nearest)!.node).path);
+}
+
 /** Helps where only the section is wrong or forgotten: `--policy` is `router.policy`. */
-function sameLastName(written: string, paths: readonly string[]): string | undefined {
-  const name = written.replaceAll("-", "_");
-  const matches = paths.filter((path) => path.split(".").at(-1) === name);
+function sameLastName(root: KeyTable, names: readonly string[]): string | undefined {
+  const name = names.at(-1)!;
+  if (ownedNames(root).includes(name)) return dotted(root.aliases.get(name)!.node.path);
+  const matches = listKeyPaths(root).filter((path) => path.split(".").at(-1) === name);
   return matches.length === 1 ? matches[0] : undefined;
+}
+
+/** Helps where a section's name is wrong, perhaps with the key's. */
+function nearestPath(root: KeyTable, names: readonly string[]): string | undefined {
+  const isKnown = names.length > 1 && sectionAt(root, names.slice(0, -1)) !== undefined;
+  return isKnown ? undefined : nearestWord(names.join("."), listKeyPaths(root));
+}
+
+function sectionAt(root: KeyTable, names: readonly string[]): KeyTable | undefined {
+  let node: KeyNode | undefined = root;
+  for (const name of names) node = node && findKey(node, name)?.node;
+  return node?.kind === "table" ? node : undefined;
+}
+
+/** Other programs' names of keys, which are suggested under ours. */
+function ownedNames({ aliases }: KeyTable): readonly string[] {
+  return [...aliases].flatMap(([name, { owner }]) => (owner === undefined ? [] : [name]));
 }
 
 /** TOML has no null; where the keys are free, the text "None" stands for it. */

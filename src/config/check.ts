@@ -25,7 +25,7 @@ export function check(root: KeyTable, assignments: readonly Assignment[]): Check
   const wrong = assignments.flatMap((assignment) => checkOne(root, assignment, variantOf));
   const wrongPaths = new Set(wrong.map(({ path }) => path));
   const settled = settle(assignments.filter(({ path }) => !wrongPaths.has(dotted(path))));
-  const chosen = chooseVariants(root, settled);
+  const chosen = chooseVariants(root, settled, wrongPaths);
   const missing = reportMissing(root, settled, wrongPaths);
   for (const { path } of chosen.problems) wrongPaths.add(path);
   for (const { path } of missing) wrongPaths.add(path).add(path.slice(0, path.lastIndexOf(".")));

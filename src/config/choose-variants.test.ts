@@ -46,3 +46,9 @@ test("chooseVariants() reports keys of another variant in the same place or late
     /Expected only with router\.type = "penstock" or "vllm-router"/,
   );
 });
+
+test("chooseVariants() says nothing about keys where the variant's name is wrong", async () => {
+  const report = await reportOf("--deployment.type disagregated --deployment.num_prefill_nodes 2");
+  assert.match(report, /did you mean "disaggregated"/);
+  assert.doesNotMatch(report, /Expected only with/);
+});

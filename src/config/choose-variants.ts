@@ -14,9 +14,13 @@ interface Chosen {
 /**
  * Settles for every section with variants which one it is, and takes out what the variant does not have. A key
  * set before the file or flag that chose the variant is dropped with a notice: an overlay may change the
- * shape. Any other is a mistake.
+ * shape. Any other is a mistake, unless the variant's own name is wrong already: nobody knows what was meant.
  */
-export function chooseVariants(root: KeyTable, settled: Settled): Chosen {
+export function chooseVariants(
+  root: KeyTable,
+  settled: Settled,
+  wrongPaths: ReadonlySet<string>,
+): Chosen {
   const problems: ConfigProblem[] = [];
   const notices: ConfigNotice[] = [];
   for (const node of root.keys.values()) {
@@ -50,7 +54,8 @@ export function chooseVariants(root: KeyTable, settled: Settled): Chosen {
       if (precedence(origin) < precedence(typeOrigin)) {
         const message = `dropped, as ${describeOrigin(typeOrigin, "key")} sets ${chosen}`;
         notices.push({ ...place, message });
-      } else problems.push({ ...place, value, message: expected(key, variants, typePath) });
+      } else if (!wrongPaths.has(dotted(typePath)))
+        problems.push({ ...place, value, message: expected(key, variants, typePath) });
       remove(settled, keyPath);
     }
   }

@@ -19,6 +19,9 @@ test("coerceWords() follows the key's type", () => {
 test("coerceFreely() reads JSON, numbers with underscores and lists of words", () => {
   const cases: readonly (readonly [string, unknown])[] = [
     ["1_0", 10],
+    [".5", 0.5],
+    [".", "."],
+    ["1__0", "1__0"],
     ["true", true],
     ["null", null],
     ["text", "text"],

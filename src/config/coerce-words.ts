@@ -24,7 +24,7 @@ function coerceList(leaf: KeyLeaf, words: readonly string[]): unknown {
   return words.map((word) => coerceWord(leaf.elementType, word));
 }
 
-const numberPattern = /^[+-]?\d+(_\d+)*(\.\d+(_\d+)*)?([eE][+-]?\d+)?$/;
+const numberPattern = /^[+-]?(\d+(_\d+)*(\.\d+(_\d+)*)?|\.\d+(_\d+)*)([eE][+-]?\d+)?$/;
 
 function coerceWord(type: ScalarType, word: string): unknown {
   if (type === "boolean") return word === "true" ? true : word === "false" ? false : word;

@@ -50,7 +50,7 @@ test("loadConfig() shows mistakes across keys beside those of single keys, each 
   rl.toml:10:25  enable_prefix_caching = false
       Expected true: kv_cache_offload finds blocks by their prefix
   rl.toml:11:19  all2all_backend = "deepep_low"
-      Expected one of "allgather_reducescatter", "deepep_high_throughput", "deepep_low_latency", "deepep_v2", "flashinfer_all2allv", "flashinfer_nvlink_one_sided", "flashinfer_nvlink_two_sided", "mori", "mori_high_throughput", "mori_low_latency", "naive", "nixl_ep", "pplx", did you mean "deepep_v2"?
+      Expected one of "allgather_reducescatter", "deepep_high_throughput", "deepep_low_latency", "deepep_v2", "flashinfer_all2allv", "flashinfer_nvlink_one_sided", "flashinfer_nvlink_two_sided", "mori", "mori_high_throughput", "mori_low_latency", "naive", "nixl_ep", "pplx", did you mean "deepep_low_latency"?
   rl.toml:12:37  env_vars.CUDA_VISIBLE_DEVICES = "0"
       Expected another variable: this one is set for each process by the plan
   rl.toml:15:6  parallel.tp = 3
@@ -83,6 +83,20 @@ test("loadConfig() shows mistakes across keys beside those of single keys, each 
       Expected GPUs that prefill does not have: 0 would do both
   --no-pd_disagg.auto_ports  false
       Expected true, or a port for each of proxy_port, prefill_port, decode_port, prefill_kv_port, decode_kv_port`,
+  );
+});
+
+test("loadConfig() says what is missing behind a lone @, and which key JSON in a flag got wrong", async () => {
+  assert.equal(
+    await reportOf('--model m @ --server {"x":1,"prt":2} --parallel @'),
+    `  @
+      Expected a file after it, found none
+  --server  server.x
+      Unknown key
+  --server  server.prt
+      Unknown key, did you mean "server.port"?
+  @
+      Expected a file after it, found none`,
   );
 });
 

@@ -106,7 +106,7 @@ test("loadConfig() shows all mistakes together, each at its place", async () => 
   assert.equal(
     report,
     `  base.toml:2:1  gpu_speed
-      Unknown key
+      Unknown key; an argument of vLLM itself goes below [vllm_extra]
   base.toml:4:1  server.prot
       Unknown key, did you mean "server.port"?
   base.toml:5:8  server.port = "80a0"

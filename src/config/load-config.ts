@@ -7,6 +7,7 @@ import type { Assignment, Provenance } from "./origin.ts";
 import { type ConfigProblem, type Findings, formatProblems } from "./problem.ts";
 import { type FileRequest, readFile, type ReadText } from "./read-file.ts";
 import { findNamedKey, type FlagPart, readFlag } from "./read-flag.ts";
+import { readText as readTextOfFile } from "./read-text.ts";
 import { type Config, configSchema } from "./schema/config.ts";
 import { type CommandPart, splitWords } from "./split-words.ts";
 
@@ -19,13 +20,14 @@ export interface LoadedConfig {
 }
 
 /**
- * Reads the words after `penstock serve`: defaults, then the files from left to right, then the flags.
+ * Reads the words after `penstock serve`: defaults, then the files from left to right, then the flags. Files are
+ * those of the machine unless the caller has others.
  *
  * @throws PenstockError CONFIG_INVALID, naming every mistake at once.
  */
 export async function loadConfig(
   words: readonly string[],
-  readText: ReadText,
+  readText: ReadText = readTextOfFile,
 ): Promise<LoadedConfig> {
   const root = makeKeyTree(configSchema);
   const forms = makeForms(root);
@@ -67,14 +69,16 @@ function sortParts(root: KeyTable, parts: readonly CommandPart[]): SortedParts {
       if (isSection) section = named.node;
       else flags.push(part);
     } else if (part.kind === "file") {
-      files.push({ ...part, section });
+      if (part.path === "") refuse("@", part.order, "Expected a file after it, found none");
+      else files.push({ ...part, section });
       section = undefined;
-    } else {
-      const origin = { kind: "flag", flag: part.word, order: part.order } as const;
-      problems.push({ origin, path: "", message: 'Expected "@ FILE" or "--key VALUE"' });
-    }
+    } else refuse(part.word, part.order, 'Expected "@ FILE" or "--key VALUE"');
   }
   return { files, flags, problems };
+
+  function refuse(word: string, order: number, message: string): void {
+    problems.push({ origin: { kind: "flag", flag: word, order }, path: "", message });
+  }
 }
 
 function merge(findings: readonly Findings<Assignment>[]): Findings<Assignment> {

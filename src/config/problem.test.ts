@@ -17,6 +17,15 @@ test("formatProblems() sorts by place, whatever the order of discovery", () => {
   );
 });
 
+test("formatProblems() names the key where the flag has another name than it", () => {
+  const at = (flag: string, path: string) =>
+    formatProblems([{ origin: { kind: "flag", flag, order: 0 }, path, value: 1, message: "M" }]);
+  assert.equal(at("--server", "server.x"), "  --server  server.x = 1\n      M");
+  assert.equal(at("--port", "server.port"), "  --port  server.port = 1\n      M");
+  assert.equal(at("--dry-run", "dry_run"), "  --dry-run  1\n      M");
+  assert.equal(at("--no-dry-run", "dry_run"), "  --no-dry-run  1\n      M");
+});
+
 test("formatProblems() cuts long values, at its limit", () => {
   const problem = { origin: inFile(["seed"]), path: "seed", message: "Wrong" };
   const short = formatProblems([{ ...problem, value: "x".repeat(78) }]);

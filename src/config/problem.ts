@@ -54,11 +54,22 @@ function placeOf(problem: ConfigProblem): Place {
 }
 
 function formatProblem(problem: ConfigProblem, place: string): string {
-  const key = problem.origin.kind === "flag" ? "" : problem.path;
+  const key = isNamedBy(problem.origin, problem.path) ? "" : problem.path;
   const value = problem.value === undefined ? "" : formatValue(problem.value);
   const subject = key === "" || value === "" ? key + value : `${key} = ${value}`;
   const head = subject === "" ? place : `${place}  ${subject}`;
   return printable(`  ${head}\n      ${problem.message}`);
+}
+
+/** True where the flag is the key's own name; JSON reaches below the flag, an alias is another name. */
+function isNamedBy(origin: Origin, path: string): boolean {
+  if (origin.kind !== "flag") return false;
+  const flag = plain(origin.flag.slice(2));
+  return flag === plain(path) || flag === `no_${plain(path)}`;
+}
+
+function plain(name: string): string {
+  return name.replaceAll("-", "_");
 }
 
 const valueLengthMax = 80;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { makeForms } from "./forms.ts";
 import { makeKeyTree } from "./key-tree.ts";
+import { positionOf } from "./origin.ts";
 import { fileBytesMax, readFile } from "./read-file.ts";
 import { configSchema } from "./schema/config.ts";
 
@@ -17,6 +18,11 @@ test("readFile() keeps the text and the keys as written, to find their place lat
     keys: ["server", "port"],
     order: 3,
   });
+});
+
+test("readFile() counts positions without a byte order mark", async () => {
+  const { problems } = await read("\u{feff}[sever]\nport = 1");
+  assert.deepEqual(positionOf(problems[0]!.origin, "key"), { line: 1, column: 2 });
 });
 
 test("readFile() says where TOML ends to be TOML", async () => {

@@ -11,6 +11,9 @@ export const fileBytesMax = 1_048_576;
 /** Deepest inline table or list that is read. */
 const depthMax = 64;
 
+/** What some editors put before the text; positions are counted without it. */
+const byteOrderMark = /^\u{feff}/u;
+
 /** A TOML file of the command line, and the part of the configuration that it fills. */
 export interface FileRequest {
   readonly path: string;
@@ -44,7 +47,7 @@ export async function readFile(
 
   let text: string;
   try {
-    text = await readText(path);
+    text = (await readText(path)).replace(byteOrderMark, "");
   } catch (error) {
     return mistake(`Cannot read the file: ${describeReadError(error)}`);
   }

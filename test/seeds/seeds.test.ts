@@ -4,7 +4,6 @@
  */
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { type Config, formatNotice, loadConfig } from "../../src/config/mod.ts";
@@ -13,7 +12,7 @@ import { isPenstockError } from "../../src/errors/mod.ts";
 const folder = import.meta.dirname;
 
 async function load(...words: readonly string[]) {
-  return await loadConfig(words, (path) => readFile(path, "utf8"));
+  return await loadConfig(words);
 }
 
 /** What each file must set, by dotted path. */

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import {
   type Config,
   configJsonSchema,
@@ -28,7 +27,7 @@ export async function runConfig(
     print(asJson(configJsonSchema()));
     return;
   }
-  const { config, provenance, notices } = await loadConfig(words, (path) => readFile(path, "utf8"));
+  const { config, provenance, notices } = await loadConfig(words);
   for (const notice of notices) this.process.stderr.write(`${formatNotice(notice)}\n`);
   print(own.json ? asJson(withOrigins(config, provenance)) : toToml(config, originIn(provenance)));
 }

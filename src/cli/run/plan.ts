@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { formatNotice, loadConfig } from "../../config/mod.ts";
 import { makePlan } from "../../plan/mod.ts";
 import type { CliContext } from "../context.ts";
@@ -19,7 +18,7 @@ export async function runPlan(
 ): Promise<void> {
   const { own, words } = takeOwnFlags(given, planFlags);
   const gpu = own.gpu === undefined ? undefined : parseGpuName(own.gpu);
-  const { config, notices } = await loadConfig(words, (path) => readFile(path, "utf8"));
+  const { config, notices } = await loadConfig(words);
   const plan = makePlan(config, await inventoryFor(config, { modelMayBeMissing: true }));
   for (const notice of notices) this.process.stderr.write(`${formatNotice(notice)}\n`);
   const { stdout } = this.process;

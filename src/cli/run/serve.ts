@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { formatNotice, loadConfig, toToml } from "../../config/mod.ts";
 import { type Deployment, launchLocally } from "../../launch/mod.ts";
@@ -26,7 +25,7 @@ export async function runServe(
   _flags: Record<string, never>,
   ...words: string[]
 ): Promise<void> {
-  const { config, notices } = await loadConfig(words, (path) => readFile(path, "utf8"));
+  const { config, notices } = await loadConfig(words);
   const inventory = await inventoryFor(config);
   const plan = makePlan(config, inventory);
   const tell = (line: string): unknown => this.process.stderr.write(`${line}\n`);

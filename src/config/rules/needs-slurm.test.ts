@@ -17,7 +17,7 @@ test("needsSlurm() asks for Slurm where vLLM spans nodes", async () => {
 });
 
 test("needsSlurm() asks for Slurm where mooncake pools memory", async () => {
-  const store = "--kv_cache_offload.type mooncake --kv_cache_offload.cpu.num_bytes 1";
+  const store = "--kv_cache_offload.type mooncake --kv_cache_offload.cpu.num_bytes 16_777_216";
   assert.match(await reportOf(store), /Expected "native" without \[slurm\]/);
   assert.ok((await load(`${store} --slurm`)).config.kv_cache_offload);
 });

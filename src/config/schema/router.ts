@@ -19,10 +19,8 @@ const vllmRouter = z.strictObject({
       "round_robin",
       "random",
       "power_of_two",
-      "rendezvous_hash",
       "cache_aware",
       "sticky_least_loaded",
-      "smetric",
       "kv_aware",
     ])
     .default("consistent_hash")
