@@ -1,5 +1,5 @@
 /**
- * How long planning takes, from the command to its last byte: `npm run bench:plan`. Plans are written to a folder that
+ * How long planning takes, from the command to its last byte: `npm run bench:plan`. Files are written to a folder that
  * is removed again; `--runs N` times each, default 5.
  */
 import { spawnSync } from "node:child_process";
@@ -47,17 +47,22 @@ main(Number(values.runs));
 function main(runs: number): void {
   const directory = mkdtempSync(join(tmpdir(), "penstock-bench-"));
   try {
-    const serve = (name: string, toml: string): readonly string[] => {
+    const fileOf = (name: string, toml: string): string => {
       const file = join(directory, `${name}.toml`);
       writeFileSync(file, toml);
-      return ["serve", "@", file, "--dry-run", "--output-dir", join(directory, name)];
+      return file;
     };
-    const large = multiNode.replace("tp = 1\ndp = 8", "tp = 8\ndp = 1");
+    const small = fileOf("small", disaggregated);
+    const wide = fileOf("wide", multiNode);
+    const whole = fileOf("whole", multiNode.replace("tp = 1\ndp = 8", "tp = 8\ndp = 1"));
+    const dryRun = ["--dry-run", "--output-dir", join(directory, "outputs")];
     const rows = [
       row("--help", 120, measure(["--help"], runs)),
-      row("18 nodes, 3 replicas", 250, measure(serve("eighteen", disaggregated), runs)),
-      row("1,024 nodes, 1 rank of 8 GPUs each", 1_500, measure(serve("tp8", large), runs)),
-      row("1,024 nodes, 8 ranks each", 1_500, measure(serve("dp8", multiNode), runs)),
+      row("plan: 18 nodes, 3 replicas", 250, measure(["plan", "@", small], runs)),
+      row("plan: 1,024 nodes, 1 rank of 8 GPUs each", 1_500, measure(["plan", "@", whole], runs)),
+      row("plan: 1,024 nodes, 8 ranks each", 1_500, measure(["plan", "@", wide], runs)),
+      row("plan --json: the same", 1_500, measure(["plan", "@", wide, "--json"], runs)),
+      row("serve --dry-run: the same", 1_500, measure(["serve", "@", wide, ...dryRun], runs)),
     ];
     printTable(["what", "n", "median ms", "max ms", "budget ms", "output MB"], rows);
   } finally {
