@@ -19,6 +19,8 @@ test("checkCarriedOut() refuses what is only planned, and says what", async () =
     [["--engine", "vllm"], /Cannot start vLLM/],
     [["--slurm.partition", "p"], /under Slurm/],
     [["--engine", "embedded", "--deployment.type", "multi_node"], /of 2 nodes/],
+    [["--engine", "embedded", "--pd-disagg.decode-gpu-ids", "1"], /prefill and decode apart/],
+    [["--engine", "embedded", "--router.type", "llm-d"], /"router-0-epp" with files/],
   ] as const;
   for (const [words, message] of cases)
     await assert.rejects(check(...words), { code: "PLAN_NOT_CARRIED_OUT", message });

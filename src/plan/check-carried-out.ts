@@ -16,9 +16,13 @@ export function isCarriedOut(plan: Plan): boolean {
   return describeUnsupported(plan) === undefined;
 }
 
-function describeUnsupported({ launcher, engine, nodes }: Plan): string | undefined {
+function describeUnsupported({ launcher, engine, nodes, instances }: Plan): string | undefined {
   if (launcher === "slurm") return "a deployment under Slurm";
   if (engine === "vllm") return "vLLM";
   if (nodes.length > 1) return `a deployment of ${nodes.length} nodes`;
-  return undefined;
+  if (instances.some(({ role }) => role !== "both")) return "prefill and decode apart";
+  const needy = nodes
+    .flatMap(({ processes }) => processes)
+    .find(({ files, directories }) => files.length > 0 || directories.length > 0);
+  return needy === undefined ? undefined : `"${needy.id}" with files of its own`;
 }
