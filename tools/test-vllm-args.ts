@@ -7,10 +7,20 @@ import { spawnSync } from "node:child_process";
 import { existsSync, globSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { isDeepStrictEqual } from "node:util";
 import { checkedReleases, goldenReleases } from "../test/vllm-args/cases.ts";
 import { goldenCommands } from "../test/vllm-args/golden.ts";
+import { launchArgv, launchCases, type ResolvedLaunch } from "../test/vllm-args/launches.ts";
 
 type Argv = readonly string[];
+
+/** What `check_args.py` writes. */
+interface Answer {
+  /** Null where the parser takes the command line, and what it says where not. */
+  readonly commands: Readonly<Record<string, string | null>>;
+  /** What becomes of the data-parallel flags, or why vLLM refuses them. */
+  readonly launches: Readonly<Record<string, ResolvedLaunch | string>>;
+}
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const testFolder = join(root, "test", "vllm-args");
@@ -45,20 +55,30 @@ function installVllm(version: string): string {
   return folder;
 }
 
-/** vLLM has to take what is written for a release, and to refuse what is said not to exist in it. */
+/** vLLM has to take what is written for a release, as it is meant, and to refuse what is said not to exist in it. */
 function checkRelease(version: string): boolean {
   const wanted = writtenFor(version);
   const unwanted = refusedFor(version);
-  const reasons = askParser(installVllm(version), new Map([...wanted, ...unwanted]));
-  const refused = [...wanted].filter(([name]) => reasons[name] !== null);
-  const taken = [...unwanted].filter(([name]) => reasons[name] === null);
+  const answer = askVllm(version, new Map([...wanted, ...unwanted]));
+  const refused = [...wanted].filter(([name]) => answer.commands[name] !== null);
+  const taken = [...unwanted].filter(([name]) => answer.commands[name] === null);
+  const mistaken = mistakenLaunches(answer);
   for (const [name, argv] of refused)
-    say(`  refused: ${name}\n    ${String(reasons[name])}\n    ${argv.join(" ")}`);
+    say(`  refused: ${name}\n    ${String(answer.commands[name])}\n    ${argv.join(" ")}`);
   for (const [name, argv] of taken) say(`  taken: ${name}\n    ${argv.join(" ")}`);
+  for (const [name, resolved] of mistaken)
+    say(`  understood differently: ${name}\n    ${JSON.stringify(resolved)}`);
+  const launchCount = Object.keys(launchCases).length;
   say(
-    `vLLM ${version}: takes ${wanted.size - refused.length} of ${wanted.size} command lines, refuses ${unwanted.size - taken.length} of ${unwanted.size} that are not for it`,
+    `vLLM ${version}: takes ${wanted.size - refused.length} of ${wanted.size} command lines, refuses ${unwanted.size - taken.length} of ${unwanted.size} that are not for it, understands ${launchCount - mistaken.length} of ${launchCount} launch patterns`,
   );
-  return refused.length === 0 && taken.length === 0;
+  return refused.length + taken.length + mistaken.length === 0;
+}
+
+function mistakenLaunches(answer: Answer): readonly (readonly [string, unknown])[] {
+  return Object.entries(launchCases)
+    .filter(([name, { wanted }]) => !isDeepStrictEqual(answer.launches[name], wanted))
+    .map(([name]) => [name, answer.launches[name]] as const);
 }
 
 function writtenFor(version: string): ReadonlyMap<string, Argv> {
@@ -79,20 +99,24 @@ function refusedFor(version: string): ReadonlyMap<string, Argv> {
   return new Map([control, ...foreign]);
 }
 
-/** For each command line null where the parser takes it, and what it says where not. */
-function askParser(
-  folder: string,
-  commands: ReadonlyMap<string, Argv>,
-): Readonly<Record<string, string | null>> {
+function askVllm(version: string, commands: ReadonlyMap<string, Argv>): Answer {
+  const folder = installVllm(version);
+  const launches = Object.entries(launchCases).map(
+    ([name, launch]) => [name, launchArgv(launch, version)] as const,
+  );
+  const asked = {
+    commands: Object.fromEntries(commands),
+    launches: Object.fromEntries(launches),
+  };
   const { status, stdout, stderr } = spawnSync(python, [join(testFolder, "check_args.py")], {
     env: { ...process.env, PYTHONPATH: folder, VLLM_LOGGING_LEVEL: "ERROR" },
-    input: JSON.stringify(Object.fromEntries(commands)),
+    input: JSON.stringify(asked),
     encoding: "utf8",
     timeout: checkMsMax,
     maxBuffer: answerBytesMax,
   });
   if (status !== 0) throw new Error(`vLLM's argument parser did not load:\n${stderr.slice(-4000)}`);
-  return JSON.parse(stdout.trim().split("\n").at(-1)!) as Record<string, string | null>;
+  return JSON.parse(stdout.trim().split("\n").at(-1)!) as Answer;
 }
 
 /** Does the work unless an earlier run has finished it; half of it is thrown away. */

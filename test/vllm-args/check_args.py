@@ -1,6 +1,7 @@
 """Gives each command line of standard input to vLLM's own argument parser, on a machine without a GPU.
 
-Reads a JSON object {case: [argument, …]} without the words "vllm serve"; writes {case: null | "why it was refused"}.
+Reads {"commands": {case: [argument, …]}, "launches": {case: [argument, …]}} as JSON, without the words "vllm serve".
+Writes {"commands": {case: null | "why it was refused"}, "launches": {case: fields of ParallelConfig | "why not"}}.
 Nothing of vLLM is stubbed: it is told that it runs on the CPU platform, which is one of its own.
 """
 
@@ -27,6 +28,13 @@ REGISTERS = {
     "offload spec": ("vllm.v1.kv_offload.factory", "OffloadingSpecFactory"),
     "offload tier": ("vllm.v1.kv_offload.tiering.factory", "SecondaryTierFactory"),
 }
+LAUNCH_FIELDS = (
+    "data_parallel_size",
+    "data_parallel_size_local",
+    "data_parallel_rank",
+    "data_parallel_external_lb",
+    "data_parallel_hybrid_lb",
+)
 REASON_LENGTH_MAX = 600
 
 
@@ -74,34 +82,45 @@ class Judge:
         self.parser = self.cli_args.make_arg_parser(FlexibleArgumentParser(prog="vllm serve"))
         self.registered = registered_names()
 
-    def verdict(self, argv):
+    def verdict(self, work, argv):
+        """What the work returns, or why vLLM refused."""
         said = io.StringIO()
         try:
             with contextlib.redirect_stderr(said):
-                self.take(argv)
+                return work(argv)
         except SystemExit:
             return said.getvalue().strip()[-REASON_LENGTH_MAX:]
         except (TypeError, ValueError) as error:
             return str(error)[:REASON_LENGTH_MAX]
-        return None
 
-    def take(self, argv):
+    def command(self, argv):
+        _, engine_args = self.parsed(argv)
+        transfer = engine_args.kv_transfer_config
+        for kind, name in [] if transfer is None else named(vars(transfer)):
+            if name not in self.registered[kind]:
+                raise ValueError(f'no {kind} is registered as "{name}"')
+
+    def launch(self, argv):
+        args, engine_args = self.parsed(argv)
+        parallel = engine_args.create_engine_config(headless=args.headless).parallel_config
+        return {field: getattr(parallel, field) for field in LAUNCH_FIELDS}
+
+    def parsed(self, argv):
         args = self.parser.parse_args(argv)
         self.cli_args.validate_parsed_serve_args(args)
         args.model = args.model_tag
-        transfer = self.engine_args.from_cli_args(args).kv_transfer_config
-        if transfer is None:
-            return
-        for kind, name in named(vars(transfer)):
-            if name not in self.registered[kind]:
-                raise ValueError(f'no {kind} is registered as "{name}"')
+        return args, self.engine_args.from_cli_args(args)
 
 
 def main():
     judge = Judge()
-    commands = json.load(sys.stdin)
-    verdicts = {name: judge.verdict(argv) for name, argv in commands.items()}
-    sys.stdout.write("\n" + json.dumps(verdicts) + "\n")
+    asked = json.load(sys.stdin)
+    # Launches first: in some releases a command that returns routed experts changes the parser's own defaults.
+    answer = {
+        kind: {name: judge.verdict(work, argv) for name, argv in asked[kind].items()}
+        for kind, work in (("launches", judge.launch), ("commands", judge.command))
+    }
+    sys.stdout.write("\n" + json.dumps(answer) + "\n")
 
 
 main()
