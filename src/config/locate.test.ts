@@ -28,3 +28,9 @@ test("locate() gives nothing for what is not there and for text that is no TOML"
   assert.equal(locate(text, ["seed", "x"], "key"), undefined);
   assert.equal(locate("= =", ["x"], "key"), undefined);
 });
+
+test("locate() finds places in more texts than it keeps, in any order", () => {
+  const texts = Array.from({ length: 40 }, (_, index) => `${"\n".repeat(index)}a = ${index}`);
+  for (const text of [...texts, ...texts.toReversed()])
+    assert.deepEqual(locate(text, ["a"], "value"), { line: text.split("\n").length, column: 5 });
+});

@@ -16,13 +16,25 @@ export function locate(
   path: readonly string[],
   target: "key" | "value",
 ): Position | undefined {
-  const program = parse(text);
+  const program = parseOnce(text);
   const found = program && findInBody(program.body[0].body, path);
   const node = target === "key" ? found?.key : found?.value;
   return node && { line: node.loc.start.line, column: node.loc.start.column + 1 };
 }
 
 const require = createRequire(import.meta.url);
+
+/** Texts that stay parsed, the latest ones: a configuration has few files and many keys. */
+const programsMax = 16;
+const programs = new Map<string, AST.TOMLProgram | undefined>();
+
+function parseOnce(text: string): AST.TOMLProgram | undefined {
+  if (programs.has(text)) return programs.get(text);
+  const program = parse(text);
+  if (programs.size === programsMax) programs.delete(programs.keys().next().value!);
+  programs.set(text, program);
+  return program;
+}
 
 function parse(text: string): AST.TOMLProgram | undefined {
   const { parseTOML } = require("toml-eslint-parser") as typeof import("toml-eslint-parser");
