@@ -39,6 +39,7 @@ decode_vllm_extra = { block_size = 32 }
   );
   assert.match(text, /^Fit of prefill instances: .*TP 8/m);
   assert.match(text, /^Fit of decode instances: .*TP 4/m);
+  assert.doesNotMatch(text, /with expert parallelism/);
   assert.match(text, /blocks of 16 tokens[^]*blocks of 32 tokens/);
 });
 

@@ -22,13 +22,15 @@ export async function describeFit(
   if (plan.engine === "embedded")
     return 'No fit report: the embedded engine computes on cores; "penstock fit" reckons for GPUs\n';
   const shape = await shapeAtHand(plan.model.source);
-  if (typeof shape === "string")
-    return `No fit report for "${plan.model.source}": ${shape}; give its directory with --model, or ask "penstock fit"\n`;
-  const kinds = Map.groupBy(plan.instances, (instance) =>
-    JSON.stringify(fitOptions(config, instance, gpu)),
-  );
+  if (typeof shape === "string") return `No fit report for "${plan.model.source}": ${shape}\n`;
+  const optionsOf = (instance: PlannedInstance): FitOptions => ({
+    ...fitOptions(config, instance),
+    ...(gpu !== undefined && { gpu }),
+    enableExpertParallel: config.enable_expert_parallel && shape.experts !== null,
+  });
+  const kinds = Map.groupBy(plan.instances, (instance) => JSON.stringify(optionsOf(instance)));
   const reports = [...kinds.values()].map((instances) => {
-    const report = fitReport(shape, fitOptions(config, instances[0]!, gpu));
+    const report = fitReport(shape, optionsOf(instances[0]!));
     return `Fit of ${nameInstances(instances, kinds.size)}: ${formatFit(report)}`;
   });
   return reports.join("\n");
@@ -46,16 +48,13 @@ async function shapeAtHand(source: string): Promise<ModelShape | string> {
     return await readModelShape(source);
   } catch (error) {
     if (!isPenstockError(error)) throw error;
-    if (error.code === "MODEL_FILE_MISSING") return "its config.json is not on this machine";
+    if (error.code === "MODEL_FILE_MISSING")
+      return "its config.json is not on this machine; --model takes its directory, penstock fit too";
     return error.message;
   }
 }
 
-function fitOptions(
-  config: Config,
-  instance: PlannedInstance,
-  gpu: GpuName | undefined,
-): FitOptions {
+function fitOptions(config: Config, instance: PlannedInstance): FitOptions {
   const { block_size, max_num_seqs, max_num_batched_tokens, gpu_memory_utilization } = config;
   const { max_model_len } = config.model;
   const own = vllmExtraOf(config, instance.role);
@@ -69,9 +68,7 @@ function fitOptions(
   return {
     tensorParallelSize: instance.tensorParallelSize,
     dataParallelSize: instance.dataParallelSize,
-    enableExpertParallel: config.enable_expert_parallel,
     numRedundantExperts: config.enable_eplb ? config.eplb_config.num_redundant_experts : 0,
-    ...(gpu !== undefined && { gpu }),
     ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null)),
     ...(max_model_len !== null && requestOf(max_model_len)),
   };
