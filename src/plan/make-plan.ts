@@ -26,8 +26,8 @@ export function makePlan(config: Config, inventory: Inventory): Plan {
   const context = makeContext(config, inventory, { engine, shape });
   const book = new PortBook();
   for (const { nodeFirst } of shape.replicas) book.fix(nodeFirst, routerPort(context).port);
-  const store = storePart(shape, book, context);
   const replicas = layNetwork(shape, book, networkOptions(context));
+  const store = storePart(shape, book, context);
   const { nodes, notices } = planProcesses(replicas, { shape, book, store }, context);
   const names = servedModelNames(config);
   return deepFreeze({
@@ -58,7 +58,7 @@ function describeInstances({ instances }: ReplicaPlace): readonly PlannedInstanc
 function endpointsOf(replicas: readonly ReplicaPlace[], context: PlanContext): Plan["endpoints"] {
   const { port } = routerPort(context);
   return {
-    client: replicas.map(({ node }) => serverUrl(context.routerHostOf(node), port)),
+    client: replicas.map(({ node }) => serverUrl(context.clientHostOf(node), port)),
     ranks: replicas.flatMap(({ instances }) =>
       instances.flatMap(({ ranks }) =>
         ranks.map(({ host, httpPort }) => serverUrl(host, httpPort)),

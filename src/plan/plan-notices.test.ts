@@ -17,10 +17,13 @@ test("planNotices() tells that a dense model goes without expert parallelism", a
 });
 
 test("planNotices() tells what is made of a model that nobody knows", async () => {
-  assert.match(await warnings(null, "--parallel.dp=2"), /no config\.json of "\/models\/m"/);
+  const alone = /no config\.json of "\/models\/m" .* independent servers/;
+  assert.match(await warnings(null, "--parallel.dp=2"), alone);
+  const experts = /no config\.json of "\/models\/m" .* taken for a model with experts/;
+  assert.match(await warnings(null, "--enable-expert-parallel"), experts);
   for (const [isMoe, ...words] of [
     [null, "--parallel.dp=1"],
-    [null, "--parallel.dp=2", "--enable-expert-parallel"],
+    [true, "--enable-expert-parallel"],
     [true, "--parallel.dp=2"],
     [false, "--parallel.dp=2"],
   ] as const)

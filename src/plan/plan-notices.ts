@@ -49,12 +49,18 @@ function expertNotices(
   const { enable_expert_parallel: isExpertParallel } = config;
   if (isMoe === false && isExpertParallel)
     return ["enable_expert_parallel is left out: the model is dense"];
+  if (isMoe !== null) return [];
+  const unknown = `no config.json of "${inventory.modelDirectory}" is at hand:`;
+  if (isExpertParallel)
+    return [
+      `${unknown} it is taken for a model with experts, as enable_expert_parallel is on; vLLM refuses a dense one with it`,
+    ];
   const hasSeveral = replicas.some(({ instances }) =>
     instances.some(({ ranks }) => ranks.length > 1),
   );
-  if (isMoe !== null || isExpertParallel || !hasSeveral) return [];
+  if (!hasSeveral) return [];
   return [
-    `no config.json of "${inventory.modelDirectory}" is at hand: its ranks are independent servers, as those of a dense model; a directory as model.name, or enable_expert_parallel, makes one group of them where it has experts`,
+    `${unknown} its ranks are independent servers, as those of a dense model; a directory as model.name, or enable_expert_parallel, makes one group of them where it has experts`,
   ];
 }
 

@@ -27,6 +27,8 @@ const inventory: Inventory = {
 
 /** Models of the documents of which everybody knows that they are dense. */
 const denseModels = ["meta-llama/Llama-3.1-70B-Instruct", "Qwen/Qwen3-0.6B", "Qwen/Qwen3-8B"];
+/** The model of a configuration that names none, which Penstock brings along. */
+const ownModel = "penstock/reverse-moe";
 
 /** Command lines of the documents, after the name of the program. */
 const commandLines: Readonly<Record<string, string>> = {
@@ -91,14 +93,18 @@ function fixtures(): readonly string[] {
     .map((file) => file.replace(/\.toml$/, ""));
 }
 
+function hasExperts(model: string): boolean | null {
+  if (model === ownModel) return true;
+  return denseModels.includes(model) ? false : null;
+}
+
 async function planText(words: readonly string[], argv: boolean): Promise<string> {
   try {
     const { config, notices } = await loadConfig(words, (path) =>
       Promise.resolve(readFileSync(join(seeds, path), "utf8")),
     );
     const { name } = config.model;
-    const isMoe = denseModels.includes(name) ? false : null;
-    const plan = makePlan(config, { ...inventory, modelDirectory: name, isMoe });
+    const plan = makePlan(config, { ...inventory, modelDirectory: name, isMoe: hasExperts(name) });
     const told = notices.map((notice) => `${formatNotice(notice)}\n`).join("");
     return `${told}${told === "" ? "" : "\n"}${formatPlan(plan, { argv })}`;
   } catch (error) {

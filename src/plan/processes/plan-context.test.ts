@@ -21,7 +21,9 @@ test("makeContext() reaches ranks and routers under Slurm by their nodes' addres
   const context = await contextOf(...words);
   assert.deepEqual([context.hostOf(1), context.routerHostOf(1)], ["{node:1}", "{node:1}"]);
   const open = await contextOf(...words, "--server.host=0.0.0.0");
-  assert.equal(open.routerHostOf(1), "0.0.0.0");
+  assert.deepEqual([open.routerHostOf(1), open.clientHostOf(1)], ["0.0.0.0", "{node:1}"]);
+  const fixed = await contextOf(...words, "--server.host=10.0.0.1");
+  assert.deepEqual([fixed.routerHostOf(1), fixed.clientHostOf(1)], ["10.0.0.1", "10.0.0.1"]);
 });
 
 test("makeContext() tells the nodes of one machine apart", async () => {

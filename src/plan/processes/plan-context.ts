@@ -15,6 +15,8 @@ export interface PlanContext {
   readonly hostOf: (node: number) => string;
   /** The address that the router listens on at a node. */
   readonly routerHostOf: (node: number) => string;
+  /** The address that clients reach the router at a node by. */
+  readonly clientHostOf: (node: number) => string;
   /** The deployment's output directory: absolute, the same on every node. */
   readonly outputDirectory: string;
   /** Tells what this deployment leaves on a node from what others do. */
@@ -38,12 +40,14 @@ export function makeContext(
   const outputDirectory = posix.resolve(inventory.workingDirectory, config.output_dir);
   const localHost = config.pd_disagg?.host ?? loopback;
   const routerHost = config.pd_disagg?.host ?? config.server.host;
+  const routerHostOf = isSlurm && isLoopback(routerHost) ? nodeAddress : () => routerHost;
   return {
     config,
     inventory,
     engine,
     hostOf: isSlurm || shape.nodeCount > 1 ? nodeAddress : () => localHost,
-    routerHostOf: isSlurm && isLoopback(routerHost) ? nodeAddress : () => routerHost,
+    routerHostOf,
+    clientHostOf: isSlurm && isWildcard(routerHost) ? nodeAddress : routerHostOf,
     outputDirectory,
     deploymentKey: createHash("sha256").update(outputDirectory).digest("hex").slice(0, 8),
     machineRankCount: isSlurm ? ranksOfFullestNode(shape) : ranksOf(shape).length,
@@ -54,6 +58,11 @@ export function makeContext(
 /** Under Slurm nobody can use a router that listens on its own machine only; it takes the node's address then. */
 function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || host.startsWith("127.");
+}
+
+/** Clients of a router that listens at every address of its node are on other nodes too. */
+function isWildcard(host: string): boolean {
+  return host === "0.0.0.0" || host === "::";
 }
 
 function ranksOf({ replicas }: DeploymentShape): readonly Rank[] {

@@ -42,6 +42,8 @@ test("storePart() moves its ports where the configuration has taken them", async
   const processes = await processesOf(...words, "--server.port=8080");
   const metadata = processes.get("mooncake-master")!.ports.map(({ port }) => port);
   assert.deepEqual(metadata, [50_051, 8081, 9003]);
+  const moved = await processesOf(...words, "--deployment.backend-port=8080");
+  assert.equal(moved.get("replica-0-engine-0-rank-0")!.ports[0]!.port, 8080);
 });
 
 test("storePart() starts nothing for blocks that stay beside their instance", async () => {
