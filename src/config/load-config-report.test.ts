@@ -66,7 +66,7 @@ test("loadConfig() shows mistakes across keys beside those of single keys, each 
   rl.toml:26:29  router.scorers.queue-scorr = 1
       Expected a scorer of llm-d, did you mean "queue-scorer"?
   rl.toml:28:12  kv_cache_offload
-      Expected none with enable_return_routed_experts: blocks that come back have lost theirs
+      Expected no offload with enable_return_routed_experts: blocks that come back have lost theirs
   rl.toml:28:29  kv_cache_offload.disk
       Expected [kv_cache_offload.cpu] beside it: disk is a tier behind the memory of the CPU
   rl.toml:32:1  slurm.jobname

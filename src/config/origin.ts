@@ -54,3 +54,14 @@ export function describeOrigin(origin: Origin, target: "key" | "value" = "value"
   const { path } = origin.file;
   return position === undefined ? path : `${path}:${position.line}:${position.column}`;
 }
+
+/** True where the flag is the key's own name; JSON reaches below the flag, an alias is another name. */
+export function isNamedBy(origin: Origin, path: string): boolean {
+  if (origin.kind !== "flag") return false;
+  const flag = plain(origin.flag.slice(2));
+  return flag === plain(path) || flag === `no_${plain(path)}`;
+}
+
+function plain(name: string): string {
+  return name.replaceAll("-", "_");
+}

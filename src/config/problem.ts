@@ -1,6 +1,6 @@
 import { printable } from "../base/mod.ts";
 import type { ConfigNotice } from "./notice.ts";
-import { type Origin, positionOf } from "./origin.ts";
+import { isNamedBy, type Origin, positionOf } from "./origin.ts";
 
 /** One mistake in the configuration. */
 export interface ConfigProblem {
@@ -59,17 +59,6 @@ function formatProblem(problem: ConfigProblem, place: string): string {
   const subject = key === "" || value === "" ? key + value : `${key} = ${value}`;
   const head = subject === "" ? place : `${place}  ${subject}`;
   return printable(`  ${head}\n      ${problem.message}`);
-}
-
-/** True where the flag is the key's own name; JSON reaches below the flag, an alias is another name. */
-function isNamedBy(origin: Origin, path: string): boolean {
-  if (origin.kind !== "flag") return false;
-  const flag = plain(origin.flag.slice(2));
-  return flag === plain(path) || flag === `no_${plain(path)}`;
-}
-
-function plain(name: string): string {
-  return name.replaceAll("-", "_");
 }
 
 const valueLengthMax = 80;

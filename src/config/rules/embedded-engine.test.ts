@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { load, reportOf } from "../test-support/load.ts";
+import { load, noticesOf, reportOf } from "../test-support/load.ts";
 
 test("embeddedEngine() has no tensor parallelism, for no role", async () => {
   const report = await reportOf(
@@ -24,4 +24,12 @@ test("embeddedEngine() refuses what only GPUs have", async () => {
     await reportOf("--engine embedded --kv_cache_offload.cpu.num_bytes 1"),
     /Expected none/,
   );
+});
+
+test("embeddedEngine() tells what has no effect with it", async () => {
+  for (const flag of ["--enable_lora", "--vllm_extra.swap_space=1", "--enable_expert_parallel"]) {
+    assert.match(await noticesOf(`--engine embedded ${flag}`), /has no effect with the embedded/);
+    assert.equal(await noticesOf(`--engine vllm ${flag}`), "");
+  }
+  assert.equal(await noticesOf("--engine embedded"), "");
 });

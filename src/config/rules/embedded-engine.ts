@@ -1,5 +1,5 @@
 import type { Config } from "../schema/config.ts";
-import { mistake, type RuleFinding } from "./finding.ts";
+import { mistake, remark, type RuleFinding } from "./finding.ts";
 
 /** The embedded engine computes on one machine's cores: some of vLLM's abilities it does not have. */
 export function embeddedEngine(config: Config): readonly RuleFinding[] {
@@ -19,7 +19,22 @@ export function embeddedEngine(config: Config): readonly RuleFinding[] {
     const message = "Expected none with the embedded engine, whose blocks are in the CPU's memory";
     findings.push(mistake(message, "kv_cache_offload"));
   }
-  return findings;
+  return [...findings, ...withoutEffect(config)];
+}
+
+/** What changes nothing here. */
+function withoutEffect(config: Config): readonly RuleFinding[] {
+  const { enable_lora, enable_return_routed_experts, enable_expert_parallel } = config;
+  const used = {
+    enable_lora,
+    enable_expert_parallel,
+    enable_return_routed_experts,
+    kv_transfer: config.kv_transfer !== null,
+    vllm_extra: Object.keys(config.vllm_extra).length > 0,
+  };
+  return Object.entries(used).flatMap(([path, isUsed]) =>
+    isUsed ? [remark("has no effect with the embedded engine", path)] : [],
+  );
 }
 
 function tensorParallelSizes(config: Config): readonly (readonly [string, number | null])[] {

@@ -20,3 +20,9 @@ test("kvConnector() names the role that vLLM asks for, where roles are not apart
   const apart = await load("--kv_transfer --pd_disagg");
   assert.equal(apart.config.kv_transfer?.kv_role, null);
 });
+
+test("kvConnector() takes no connector that offload brings along", async () => {
+  const offload = "--kv_cache_offload.cpu.num_bytes 1000 --kv_transfer.kv_connector";
+  assert.match(await reportOf(`${offload} OffloadingConnector`), /brings this one along/);
+  assert.ok((await load(`${offload} NixlConnector`)).config.kv_transfer);
+});

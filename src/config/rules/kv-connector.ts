@@ -36,6 +36,10 @@ export function kvConnector(config: Config): readonly RuleFinding[] {
     const message = `Expected a connector of vLLM, or its module in kv_transfer.kv_connector_module_path${suggestion}`;
     findings.push(mistake(message, "kv_transfer.kv_connector"));
   }
+  if (config.kv_cache_offload?.type === "native" && kv_connector === "OffloadingConnector") {
+    const message = "Expected another connector: [kv_cache_offload] brings this one along";
+    findings.push(mistake(message, "kv_transfer.kv_connector"));
+  }
   const hasRoles = config.deployment.type === "disaggregated" || config.pd_disagg !== null;
   if (kv_transfer.kv_role === null && !hasRoles) {
     const message = 'set to "kv_both", as prefill and decode are not apart';

@@ -10,7 +10,7 @@ test("needsSlurm() asks for Slurm where vLLM spans nodes", async () => {
   ]) {
     assert.match(await reportOf(`--engine vllm ${shape}`), /needs \[slurm\]/);
     assert.doesNotMatch(await noticesOf(`--engine vllm ${shape} --slurm`), /needs \[slurm\]/);
-    assert.match(await noticesOf(shape), /only the embedded engine can run them, here/);
+    assert.match(await noticesOf(shape), /engine = "embedded" runs them without it/);
     assert.doesNotMatch(await noticesOf(`--engine embedded ${shape}`), /slurm/);
   }
   assert.ok((await load("--engine vllm --pd_disagg")).config.pd_disagg);

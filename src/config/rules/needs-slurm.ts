@@ -14,16 +14,10 @@ export function needsSlurm(config: Config): readonly RuleFinding[] {
   if (!needsNodes || config.engine === "embedded") return findings;
   const path = type === "single_node" ? "deployment.num_replicas" : "deployment.type";
   const nodes = "rl.num_infer_nodes";
-  const message = "several nodes, for which vLLM needs [slurm]";
+  const message = "these are several nodes, for which vLLM needs [slurm]";
+  const other = 'engine = "embedded" runs them without it, on this machine';
   if (config.engine === "vllm")
-    findings.push(mistake(`Expected one node: these are ${message}`, path, nodes));
-  else
-    findings.push(
-      remark(
-        `these are ${message}; without it only the embedded engine can run them, here`,
-        path,
-        nodes,
-      ),
-    );
+    findings.push(mistake(`Expected one node: ${message}`, path, nodes));
+  else findings.push(remark(`${message}; ${other}`, path, nodes));
   return findings;
 }

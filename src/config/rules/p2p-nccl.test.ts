@@ -21,6 +21,19 @@ test("p2pNccl() joins two instances on one node", async () => {
   assert.match(await reportOf(`${transfer} --kv_transfer.kv_parallel_size 3`), /Expected 2 with/);
 });
 
+test("p2pNccl() asks of a deployment to be one of two instances", async () => {
+  const transfer = "--vllm.version 0.22.1 --kv_transfer.kv_connector P2pNcclConnector";
+  const { config } = await load(`${transfer} --kv_transfer.kv_rank 1`);
+  assert.equal(config.kv_transfer?.kv_parallel_size, 2);
+  assert.match(await noticesOf(transfer), /kv_parallel_size: set to 2/);
+  assert.match(await reportOf(`${transfer} --kv_transfer.kv_rank 2`), /Expected 0, which prefills/);
+  assert.match(await reportOf(`${transfer} --parallel.dp 2`), /each rank is an instance/);
+  assert.match(
+    await reportOf(`${transfer} --deployment.type multi_node --slurm`),
+    /of one node only/,
+  );
+});
+
 test("p2pNccl() does not concern the embedded engine", async () => {
   assert.equal(await noticesOf(`${pair} --engine embedded --pd_disagg.decode_gpu_ids 1 2 3`), "");
 });

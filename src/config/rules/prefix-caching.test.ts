@@ -12,5 +12,14 @@ test("prefixCaching() is switched on by offload, and must not be off", async () 
     await reportOf(`${offload} --no-enable-prefix-caching`),
     /--no-enable-prefix-caching {2}false\n +Expected true/,
   );
+  const connector = "--kv_transfer.kv_connector OffloadingConnector";
+  assert.match(
+    await noticesOf(connector),
+    /enable_prefix_caching: set to true, as kv_transfer finds/,
+  );
+  assert.match(
+    await reportOf(`${connector} --no-enable-prefix-caching`),
+    /Expected true: kv_transfer/,
+  );
   assert.equal((await load("--no-enable-prefix-caching")).config.enable_prefix_caching, false);
 });

@@ -1,4 +1,5 @@
 import type { Config } from "../schema/config.ts";
+import { offloadInUse } from "./offload-in-use.ts";
 import { mistake, type RuleFinding } from "./finding.ts";
 
 /** What routed experts in answers exclude. */
@@ -10,10 +11,11 @@ export function routedExperts(config: Config): readonly RuleFinding[] {
       'Expected "penstock" or "vllm-router" with enable_return_routed_experts: llm-d does not pass them on';
     findings.push(mistake(message, "router.type"));
   }
-  if (config.kv_cache_offload !== null) {
+  const offload = offloadInUse(config);
+  if (offload !== undefined) {
     const message =
-      "Expected none with enable_return_routed_experts: blocks that come back have lost theirs";
-    findings.push(mistake(message, "kv_cache_offload", "kv_cache_offload.cpu.num_bytes"));
+      "Expected no offload with enable_return_routed_experts: blocks that come back have lost theirs";
+    findings.push(mistake(message, offload));
   }
   return findings;
 }
