@@ -55,6 +55,21 @@ test("kvTransferOptions() passes on what the configuration says of the connector
   assert.equal(options.config.engine_id, "run-both-0");
 });
 
+test("kvTransferOptions() makes the ids of a chain's links the instance's own", async () => {
+  const extra = { connectors: [{ kv_connector: "NixlConnector", engine_id: "run" }, "wrong"] };
+  const words = [
+    "--kv-transfer.kv-connector=MultiConnector",
+    `--kv-transfer.kv-connector-extra-config=${JSON.stringify(extra)}`,
+  ];
+  const linksOf = async (role: ProcessRole) =>
+    (await optionsOf(role, ...words))?.config.kv_connector_extra_config?.["connectors"];
+  assert.deepEqual(await linksOf("prefill"), [
+    { kv_connector: "NixlConnector", engine_id: "run-prefill-0" },
+    "wrong",
+  ]);
+  assert.notDeepEqual(await linksOf("decode"), await linksOf("prefill"));
+});
+
 test("kvTransferOptions() gives Mooncake's producer its bootstrap port", async () => {
   const options = await optionsOf("prefill", "--kv-transfer.kv-connector=MooncakeConnector");
   assert.equal(options?.mooncakeBootstrapPort, 5601);

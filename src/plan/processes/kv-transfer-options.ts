@@ -1,7 +1,8 @@
+import { isTable } from "../../base/mod.ts";
 import type { Config } from "../../config/mod.ts";
 import type { Instance } from "../shapes/deployment-shape.ts";
 import type { ProcessRole } from "../types.ts";
-import type { JsonValue, KvTransferConfig, KvTransferOptions } from "../vllm/mod.ts";
+import type { JsonTable, JsonValue, KvTransferConfig, KvTransferOptions } from "../vllm/mod.ts";
 import type { RankPlace } from "./network.ts";
 import { kvConnectorOf, listeningConnectorOf } from "./transfer-ports.ts";
 
@@ -46,17 +47,31 @@ function transferConfig(
     kv_connector: _name,
     kv_role: _role,
     engine_id = null,
+    kv_connector_extra_config: extra = null,
     ...given
   } = config.kv_transfer ?? {};
+  const owner = instance.isGroup ? instance.id : place.rank.id;
   return {
     kv_connector: connector,
     kv_role: config.kv_transfer?.kv_role ?? kvRoles[role],
     ...given,
+    kv_connector_extra_config: extra === null ? null : withOwnIds(extra, owner),
     ...(connector === "P2pNcclConnector" ? p2pNccl(config, role, place) : { kv_port: null }),
     // Without a prefix vLLM draws an id, which no restart repeats.
-    engine_id:
-      engine_id === null ? null : `${engine_id}-${instance.isGroup ? instance.id : place.rank.id}`,
+    engine_id: engine_id === null ? null : `${engine_id}-${owner}`,
   };
+}
+
+/** The same, with the ids that links of a chain name made this engine's own: a shared one mixes up their blocks. */
+function withOwnIds(extra: JsonTable, owner: string): JsonTable {
+  const links = extra["connectors"];
+  if (!Array.isArray(links)) return extra;
+  const connectors = links.map((link: JsonValue) =>
+    isTable(link) && typeof link["engine_id"] === "string"
+      ? { ...link, engine_id: `${link["engine_id"]}-${owner}` }
+      : link,
+  );
+  return { ...extra, connectors };
 }
 
 /** P2pNcclConnector knows two engines, and each by its number. */

@@ -14,11 +14,18 @@ const mistakeOf = (extra: JsonTable): string | undefined =>
   extraWords(extra, own).mistakes[0]?.message;
 
 test("extraWords() writes flags in either spelling", () => {
-  assert.deepEqual(extraWords({ max_logprobs: 5, "stream-interval": 2, headless: true }, own), {
-    value: ["--max-logprobs", "5", "--stream-interval", "2", "--headless"],
+  assert.deepEqual(extraWords({ max_logprobs: 5, "stream-interval": 2, log_stats: true }, own), {
+    value: ["--max-logprobs", "5", "--stream-interval", "2", "--log-stats"],
     notices: [],
     mistakes: [],
   });
+});
+
+test("extraWords() tells what comes of an engine without an endpoint", () => {
+  const { value, notices } = extraWords({ headless: true }, own);
+  assert.deepEqual(value, ["--headless"]);
+  assert.match(notices.join(), /"headless" of vllm_extra takes the HTTP endpoint away/);
+  assert.deepEqual(extraWords({ headless: false }, own).notices, []);
 });
 
 test("extraWords() keeps the spelling of keys inside a JSON flag", () => {

@@ -6,6 +6,10 @@ const nameForm = /^[a-z][a-z0-9_-]*(?:\.\w+)*$/;
 /** Flags that say what other processes and their ports are: only the plan as a whole can. */
 const planned =
   /^--(?:data-parallel-(?:size|size-local|rank|start-rank|address|rpc-port|(?:hybrid|external|multi-port-external)-lb)|nnodes|node-rank|master-addr|master-port|uds)$/;
+/** Flags that are passed on although nothing can come of them here, and why. */
+const useless: Readonly<Record<string, string>> = {
+  "--headless": "takes the HTTP endpoint away that the router and /health need",
+};
 /** Flags that undo one of ours under another name. */
 const sameAs: Readonly<Record<string, string>> = {
   "--model-tag": "--model",
@@ -38,9 +42,15 @@ export function extraWords(extra: JsonTable, own: VllmFlags): Written<readonly s
   });
   return {
     value: verdicts.flatMap(({ words }) => words ?? []),
-    notices: verdicts
-      .filter(({ isSaid }) => isSaid === true)
-      .map(({ key }) => `"${key}" of vllm_extra says what the command says without it`),
+    notices: [
+      ...verdicts
+        .filter(({ isSaid }) => isSaid === true)
+        .map(({ key }) => `"${key}" of vllm_extra says what the command says without it`),
+      ...verdicts.flatMap(({ key, words = [] }) => {
+        const reason = useless[words[0] ?? ""];
+        return reason === undefined ? [] : [`"${key}" of vllm_extra ${reason}`];
+      }),
+    ],
     mistakes: verdicts.flatMap(({ key, mistake }) =>
       mistake === undefined ? [] : [{ option: `vllmExtra.${key}`, message: mistake }],
     ),
