@@ -1,8 +1,9 @@
+import { isAbsolute } from "node:path";
 import { readModelShape } from "../../model-facts/mod.ts";
 import type { Config } from "../../config/mod.ts";
 import { isPenstockError } from "../../errors/mod.ts";
 import { takeInventory } from "../../launch/mod.ts";
-import { chooseEngine, type Inventory } from "../../plan/mod.ts";
+import { chooseEngine, type Inventory, type Plan } from "../../plan/mod.ts";
 
 /**
  * What the planner has to know of this machine and of the configured model.
@@ -17,6 +18,12 @@ export async function inventoryFor(
   const engine = modelMayBeMissing ? "vllm" : chooseEngine(config).engine;
   const inventory = await takeInventory(config.model.name, engine, config.vllm.executable);
   return { ...inventory, isMoe: await hasExperts(inventory.modelDirectory) };
+}
+
+/** What the user must hear of a Plan whose model is missing. */
+export function missingModelNotice({ engine, model }: Plan): string | undefined {
+  if (engine !== "embedded" || isAbsolute(model.source)) return undefined;
+  return `model.name: there is no "${model.source}" on this machine, without which the embedded engine does not start`;
 }
 
 async function hasExperts(directory: string): Promise<boolean | null> {

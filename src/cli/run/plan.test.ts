@@ -28,9 +28,12 @@ test("penstock plan tells of adjustments on standard error, and of mistakes with
 });
 
 test("penstock plan shows a deployment whose model is not here", async () => {
-  const { stdout, exitCode } = await runPenstock(["plan", "--model", "nobody/nothing"]);
-  assert.equal(exitCode, 0);
-  assert.match(stdout, /nobody\/nothing on the embedded engine/);
+  for (const words of [["plan"], ["serve", "--dry-run"]]) {
+    const shown = await runPenstock([...words, "--model", "nobody/nothing"]);
+    assert.equal(shown.exitCode, 0, shown.stderr);
+    assert.match(shown.stdout, /nobody\/nothing/);
+    assert.match(shown.stderr, /^model\.name: there is no "nobody\/nothing" on this machine/m);
+  }
 });
 
 test("penstock plan reckons with the GPU that it is given, and knows its name", async () => {

@@ -3,7 +3,7 @@ import { makePlan } from "../../plan/mod.ts";
 import type { CliContext } from "../context.ts";
 import { formatPlan } from "../screen/format-plan.ts";
 import { describeFit } from "./describe-fit.ts";
-import { inventoryFor } from "./inventory-for.ts";
+import { inventoryFor, missingModelNotice } from "./inventory-for.ts";
 import { parseGpuName } from "./parse-gpu-name.ts";
 import { takeOwnFlags } from "./take-own-flags.ts";
 
@@ -20,7 +20,9 @@ export async function runPlan(
   const gpu = own.gpu === undefined ? undefined : parseGpuName(own.gpu);
   const { config, notices } = await loadConfig(words);
   const plan = makePlan(config, await inventoryFor(config, { modelMayBeMissing: true }));
-  for (const notice of notices) this.process.stderr.write(`${formatNotice(notice)}\n`);
+  const missing = missingModelNotice(plan);
+  for (const line of [...notices.map(formatNotice), ...(missing === undefined ? [] : [missing])])
+    this.process.stderr.write(`${line}\n`);
   const { stdout } = this.process;
   if (own.json) {
     stdout.write(`${JSON.stringify(plan, null, 2)}\n`);

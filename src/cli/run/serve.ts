@@ -13,7 +13,7 @@ import {
 import type { CliContext } from "../context.ts";
 import { createProgressView } from "../screen/progress-view.ts";
 import { readyScreen } from "../screen/ready-screen.ts";
-import { inventoryFor } from "./inventory-for.ts";
+import { inventoryFor, missingModelNotice } from "./inventory-for.ts";
 import { onStopSignals } from "./stop-signals.ts";
 import { writePlannedFiles } from "./write-planned-files.ts";
 
@@ -26,10 +26,12 @@ export async function runServe(
   ...words: string[]
 ): Promise<void> {
   const { config, notices } = await loadConfig(words);
-  const inventory = await inventoryFor(config);
+  const inventory = await inventoryFor(config, { modelMayBeMissing: config.dry_run });
   const plan = makePlan(config, inventory);
   const tell = (line: string): unknown => this.process.stderr.write(`${line}\n`);
+  const missing = missingModelNotice(plan);
   for (const notice of notices) tell(formatNotice(notice));
+  if (missing !== undefined) tell(missing);
   if (config.dry_run) {
     this.process.stdout.write(`${JSON.stringify(plan, null, 2)}\n`);
     if (!isCarriedOut(plan)) await writeOut(plan, { config, inventory, tell });

@@ -19,7 +19,7 @@ num_replicas = 3
 `;
 
 async function planOf(toml: string) {
-  return makePlan(await configOfToml(toml), testInventory);
+  return makePlan(await configOfToml(toml), { ...testInventory, isMoe: true });
 }
 
 test("formatPlan() draws eighteen nodes on one screen", async () => {
