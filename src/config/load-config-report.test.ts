@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { noticesOf, reportOf } from "./test-support/load.ts";
+import { load, noticesOf, reportOf } from "./test-support/load.ts";
 
 const rl = `[deployment]
 type = "multi_node"
@@ -129,5 +129,20 @@ rl.toml:12:1  deployment.decode_all2all_backend: set to "deepep_low_latency", wh
 rl.toml:12:1  deployment.prefill_dp: set to 4, as 2 × 8 GPUs hold so many ranks of 4
 rl.toml:12:1  deployment.decode_dp: set to 2, as 8 GPUs hold so many ranks of 4
 rl.toml:9:1  max_lora_rank: rounded up from 9 to 16, the next rank that vLLM takes`,
+  );
+});
+
+test("loadConfig() tells which of two values counts where one file sets a key twice", async () => {
+  const text = "tensor_parallel_size = 2\nmax-num-seqs = 3\nmax_num_seqs = 3\n[parallel]\ntp = 4\n";
+  const files = { "a.toml": text };
+  assert.equal((await load("@ a.toml", files)).config.parallel.tp, 4);
+  assert.equal(
+    await noticesOf("@ a.toml", files),
+    `a.toml:1:1: "tensor_parallel_size" is vLLM's name, here it is "parallel.tp"
+a.toml:1:1  parallel.tp: overruled by a.toml:5:1, which sets it too`,
+  );
+  assert.equal(
+    await noticesOf("@ a.toml @ b.toml", { "a.toml": "seed = 1", "b.toml": "seed = 2" }),
+    "",
   );
 });

@@ -1,9 +1,11 @@
+import { isDeepStrictEqual } from "node:util";
 import { parse, TomlError } from "smol-toml";
 import { assign } from "./assign.ts";
+import { dotted } from "./dotted-path.ts";
 import { type Forms, isRlFile } from "./forms.ts";
 import type { KeyNode } from "./key-tree.ts";
 import type { ConfigNotice } from "./notice.ts";
-import type { Assignment, Origin } from "./origin.ts";
+import { type Assignment, describeOrigin, type Origin } from "./origin.ts";
 import type { Findings } from "./problem.ts";
 
 /** Longest TOML file that is read. */
@@ -71,12 +73,33 @@ export async function readFile(
   const assigned = assign(forms.standalone, { node, value: table, originAt });
   const { values, problems, leftAlone } = assigned;
   const heading = node === forms.rl ? [rlNotice(originAt([]), leftAlone)] : leftNotice();
-  return { values, problems, notices: [...heading, ...assigned.notices] };
+  return {
+    values,
+    problems,
+    notices: [...heading, ...assigned.notices, ...contradictions(values)],
+  };
 
   function leftNotice(): readonly ConfigNotice[] {
     if (leftAlone.length === 0) return [];
     return [{ origin: originAt([]), path: "", message: listLeftAlone(leftAlone) }];
   }
+}
+
+/** One file may set a key under two of its names, or above and below [inference]: the later one in it counts. */
+function contradictions(values: readonly Assignment[]): readonly ConfigNotice[] {
+  const known = new Map<string, Assignment>();
+  const notices: ConfigNotice[] = [];
+  for (const assignment of values) {
+    const path = dotted(assignment.path);
+    const other = known.get(path);
+    known.set(path, assignment);
+    // What an RL file says around inference is gathered from several sections.
+    if (other === undefined || assignment.path[0] === "rl") continue;
+    if (isDeepStrictEqual(other.value, assignment.value)) continue;
+    const message = `overruled by ${describeOrigin(assignment.origin, "key")}, which sets it too`;
+    notices.push({ origin: other.origin, path, message });
+  }
+  return notices;
 }
 
 function rlNotice(origin: Origin, leftAlone: readonly string[]): ConfigNotice {

@@ -2,10 +2,14 @@ import { z } from "zod";
 import { line, path } from "./scalars.ts";
 
 export const modelSchema = z.strictObject({
-  name: z.string().regex(/^[^-]/).default("penstock/reverse-moe").meta({
-    expected: "a directory or a model name, which does not begin with a dash",
-    description: "A Hugging Face model directory or hub name, or the name of a bundled model.",
-  }),
+  name: z
+    .string()
+    .regex(/^[^-\r\n\0][^\r\n\0]*$/)
+    .default("penstock/reverse-moe")
+    .meta({
+      expected: "a directory or a model name, which does not begin with a dash",
+      description: "A Hugging Face model directory or hub name, or the name of a bundled model.",
+    }),
   max_model_len: z.int().min(1).max(16_777_216).nullable().default(null).meta({
     unit: "tokens",
     description:
