@@ -56,7 +56,8 @@ const onSlurm = [
 
 /** Fixtures that say what belongs to something larger, as part of it. */
 const completed: Readonly<Record<string, string>> = {
-  "expert-parallel-eight-gpus": "@ expert-parallel.toml --parallel.tp 2 --parallel.dp 4",
+  "expert-parallel-eight-gpus":
+    "@ expert-parallel.toml --parallel.tp 2 --parallel.dp 4 --all2all-backend deepep_low_latency",
   "pd-disagg-fixed-ports-old-vllm": "@ pd-disagg-fixed-ports.toml --vllm.version 0.22.1",
 };
 

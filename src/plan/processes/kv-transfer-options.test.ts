@@ -82,8 +82,11 @@ test("kvTransferOptions() chains the shared store behind the hand-over", async (
     "--kv-cache-offload.type=mooncake",
     "--kv-cache-offload.cpu.num-bytes=16777216",
   ];
-  const { kv_connector, kv_connector_extra_config } = (await optionsOf("decode", ...store))!.config;
+  const policy = "--kv-transfer.kv-load-failure-policy=recompute";
+  const { config } = (await optionsOf("decode", ...store, policy))!;
+  const { kv_connector, kv_connector_extra_config } = config;
   assert.equal(kv_connector, "MultiConnector");
+  assert.equal(config.kv_load_failure_policy, "recompute");
   const { connectors } = kv_connector_extra_config as { connectors: { kv_connector: string }[] };
   assert.deepEqual(
     connectors.map((one) => one.kv_connector),

@@ -47,15 +47,15 @@ function transferConfig(
     kv_connector: _name,
     kv_role: _role,
     engine_id = null,
-    kv_connector_extra_config: extra = null,
     ...given
   } = config.kv_transfer ?? {};
+  const extra = config.kv_transfer?.kv_connector_extra_config;
   const owner = instance.isGroup ? instance.id : place.rank.id;
   return {
     kv_connector: connector,
     kv_role: config.kv_transfer?.kv_role ?? kvRoles[role],
     ...given,
-    kv_connector_extra_config: extra === null ? null : withOwnIds(extra, owner),
+    ...(extra === undefined ? {} : { kv_connector_extra_config: withOwnIds(extra, owner) }),
     ...(connector === "P2pNcclConnector" ? p2pNccl(config, role, place) : { kv_port: null }),
     // Without a prefix vLLM draws an id, which no restart repeats.
     engine_id: engine_id === null ? null : `${engine_id}-${owner}`,
@@ -95,9 +95,13 @@ function p2pNccl(
 
 /** One after the other: the first that has a block delivers it. */
 function chained(connectors: readonly KvTransferConfig[]): KvTransferConfig {
+  // vLLM's scheduler asks the whole chain, and no link of it, what to do about blocks that do not arrive.
+  const { kv_role, kv_load_failure_policy = null } = connectors[0]!;
+  const links = connectors.map(({ kv_load_failure_policy: _policy, ...link }) => link);
   return {
     kv_connector: "MultiConnector",
-    kv_role: connectors[0]!.kv_role,
-    kv_connector_extra_config: { connectors: connectors as unknown as readonly JsonValue[] },
+    kv_role,
+    kv_load_failure_policy,
+    kv_connector_extra_config: { connectors: links as unknown as readonly JsonValue[] },
   };
 }

@@ -35,6 +35,19 @@ test("kvTransferDocument() chains transfer and offload, transfer first", () => {
   });
 });
 
+test("kvTransferDocument() keeps what becomes of lost blocks outside of the chain, where vLLM looks", () => {
+  const config = { ...nixl, kv_load_failure_policy: "recompute" } as const;
+  const { value } = write({ transfer: { config }, offload });
+  const { engine_id, ...link } = nixl;
+  assert.deepEqual(value, {
+    kv_connector: "MultiConnector",
+    kv_role: "kv_both",
+    engine_id,
+    kv_load_failure_policy: "recompute",
+    kv_connector_extra_config: { connectors: [link, offloadLink] },
+  });
+});
+
 test("kvTransferDocument() adds offload to a chain that is one already", () => {
   const config = {
     kv_connector: "MultiConnector",

@@ -58,7 +58,8 @@ export function kvTransferDocument(input: KvTransferInput): Written<JsonTable | 
 
 /** One chain with transfer first: the first link that has a block delivers it, all of them store. */
 function chained(transfer: KvTransferConfig, offload: KvTransferConfig): KvTransferConfig {
-  const { engine_id: engineId, ...link } = transfer;
+  // vLLM's scheduler asks the whole chain, and no link of it, what to do about blocks that do not arrive.
+  const { engine_id: engineId, kv_load_failure_policy: policy, ...link } = transfer;
   const isChain = transfer.kv_connector === "MultiConnector";
   const links = isChain ? linksOf(transfer) : [link];
   const outer: KvTransferConfig = isChain
@@ -67,6 +68,7 @@ function chained(transfer: KvTransferConfig, offload: KvTransferConfig): KvTrans
         kv_connector: "MultiConnector",
         kv_role: transfer.kv_role,
         ...(engineId ? { engine_id: engineId } : {}),
+        ...(policy ? { kv_load_failure_policy: policy } : {}),
       };
   return withLinks(outer, [...links, offload]);
 }

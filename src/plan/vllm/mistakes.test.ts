@@ -35,6 +35,14 @@ test("commandMistakes() wants experts and more than one GPU for EPLB", () => {
   assert.deepEqual(found({ eplbConfig: { num_redundant_experts: 1 } }), ["enableEplb"]);
 });
 
+test("commandMistakes() wants a backend for DBO that overlaps two batches", () => {
+  const dbo = { enableExpertParallel: true, enableDbo: true };
+  for (const all2allBackend of [null, "allgather_reducescatter", "pplx", "mori_low_latency"])
+    assert.deepEqual(found({ ...dbo, all2allBackend }), ["enableDbo"]);
+  for (const all2allBackend of ["deepep_low_latency", "deepep_high_throughput", "nixl_ep"])
+    assert.deepEqual(found({ ...dbo, all2allBackend }), []);
+});
+
 test("commandMistakes() counts API servers where adapters or headless nodes forbid them", () => {
   const lora = { maxLoraRank: 8, allowRuntimeUpdating: true };
   assert.deepEqual(found({ lora, apiServerCount: 2 }), ["apiServerCount"]);

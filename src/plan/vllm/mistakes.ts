@@ -25,6 +25,7 @@ export function commandMistakes(
     ["launch", launchMistake(options.launch)],
     ["enableEplb", eplbMistake(options)],
     ["enableExpertParallel", expertMistake(options)],
+    ["enableDbo", dboMistake(options)],
     ["apiServerCount", apiServerMistake(options)],
     ["weightTransferBackend", weightMistake(options, version)],
     ["enableReturnRoutedExperts", routedExpertsMistake(options, version)],
@@ -63,6 +64,12 @@ function eplbMistake(options: VllmServeOptions): string | undefined {
   const isAlone = isIndependent(options.launch, options.isMoe);
   const ranks = (options.tensorParallelSize ?? 1) * (isAlone ? 1 : (options.launch?.size ?? 1));
   return ranks > 1 ? undefined : "Expected more than one GPU: EPLB moves experts between GPUs";
+}
+
+/** `use_ubatching` in vllm/config/vllm.py: without a backend vLLM takes one that cannot be split in two batches. */
+function dboMistake({ enableDbo, all2allBackend }: VllmServeOptions): string | undefined {
+  if (enableDbo !== true || /^(?:deepep_|nixl_ep$)/.test(all2allBackend ?? "")) return undefined;
+  return 'Expected expert parallelism beside it, with the all2all backend "deepep_low_latency" or "deepep_high_throughput"';
 }
 
 function apiServerMistake(options: VllmServeOptions): string | undefined {
