@@ -28,6 +28,16 @@ test("applyRules() shows a mistake at the key that the user set", async () => {
   );
 });
 
+test("applyRules() says once what two roles have in common", async () => {
+  const report = await reportOf("--deployment.type disaggregated --parallel.tp 16");
+  assert.equal(report.match(/Expected at most 8/g)?.length, 1);
+});
+
+test("applyRules() says nothing about sections that lost their wrong key", async () => {
+  const report = await reportOf("--slurm --kv_cache_offload.cpu.num_bytes 128GB");
+  assert.equal(report.match(/Expected/g)?.length, 1);
+});
+
 test("applyRules() says nothing about keys that are wrong already", async () => {
   const report = await reportOf("--engine embedded --parallel.tp x");
   assert.match(report, /Expected a whole number/);

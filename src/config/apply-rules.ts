@@ -28,7 +28,8 @@ export function applyRules(settled: Settled, wrongPaths: ReadonlySet<string>): R
         notices.push({ path: finding.paths[0]!, origin: place.origin, message });
         put(settled, { ...adjust, origin: { kind: "rule", because: message } });
       } else if (isRemark === true) notices.push({ ...place, message });
-      else problems.push({ ...place, ...valueOf(config, place.path), message });
+      else if (!problems.some((known) => known.path === place.path && known.message === message))
+        problems.push({ ...place, ...valueOf(config, place.path), message });
     }
     if (findings.some(({ adjust }) => adjust !== undefined)) config = parseConfig(settled);
   }

@@ -28,13 +28,13 @@ export function check(root: KeyTable, assignments: readonly Assignment[]): Check
   const chosen = chooseVariants(root, settled, wrongPaths);
   const missing = reportMissing(root, settled, wrongPaths);
   for (const { path } of chosen.problems) wrongPaths.add(path);
-  for (const { path } of missing) wrongPaths.add(path).add(path.slice(0, path.lastIndexOf(".")));
+  for (const path of missing.sections) wrongPaths.add(path);
 
   const ruled = applyRules(settled, wrongPaths);
   return {
     config: deepFreeze(configSchema.parse(settled.table)),
     provenance: settled.origins,
-    problems: [...wrong, ...chosen.problems, ...missing, ...ruled.problems],
+    problems: [...wrong, ...chosen.problems, ...missing.problems, ...ruled.problems],
     notices: [...chosen.notices, ...ruled.notices],
   };
 }

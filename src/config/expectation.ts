@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 interface JsonSchema {
-  readonly type?: string;
+  readonly type?: string | readonly string[];
   readonly enum?: readonly string[];
   readonly minimum?: number;
   readonly maximum?: number;
@@ -15,8 +15,13 @@ interface JsonSchema {
 
 /** What a key takes, in words: `a whole number from 1 to 65535`, `one of "auto", "embedded"`. */
 export function describeExpectation(schema: z.ZodType): string {
-  return describe(z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as JsonSchema);
+  const json = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as JsonSchema;
+  const text = describe(json);
+  const leavesNoneOut = schema.safeParse(null).success && !text.endsWith(none);
+  return leavesNoneOut ? `${text} or ${none}` : text;
 }
+
+const none = '"None"';
 
 function describe(schema: JsonSchema): string {
   if (schema.expected !== undefined) return schema.expected;
@@ -25,7 +30,10 @@ function describe(schema: JsonSchema): string {
     const names = schema.enum.map((name) => `"${name}"`).join(", ");
     return schema.enum.length === 1 ? names : `one of ${names}`;
   }
-  switch (schema.type) {
+  const { type } = schema;
+  if (typeof type === "object")
+    return type.map((one) => describe({ ...schema, type: one })).join(" or ");
+  switch (type) {
     case "boolean":
       return "true or false";
     case "integer":
@@ -37,7 +45,7 @@ function describe(schema: JsonSchema): string {
     case "object":
       return describeTable(schema);
     case "null":
-      return '"None"';
+      return none;
     default:
       return schema.minLength === undefined ? "text" : "text that is not empty";
   }

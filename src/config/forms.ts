@@ -1,5 +1,6 @@
 import { isTable } from "../base/mod.ts";
 import type { KeyAlias, KeyNode, KeyTable } from "./key-tree.ts";
+import { vllmNames } from "./vllm-names.ts";
 
 /** The two ways in which a file is laid out. */
 export interface Forms {
@@ -21,7 +22,7 @@ export function makeForms(root: KeyTable): Forms {
   const inference: KeyTable = {
     ...root,
     keys: new Map([...root.keys, ["deployment", deployment]]),
-    aliases: new Map(vllmNames(root)),
+    aliases: new Map(ownedByVllm(root)),
   };
   const shared = { inference, ...trainerAndOrchestrator(root) };
   const rl = openTable(root.path, {
@@ -102,28 +103,8 @@ function fewestWorkers(value: unknown): unknown {
   return counts.length === 0 ? undefined : Math.min(...counts);
 }
 
-/** Names of `vllm serve` for keys that stand elsewhere here. */
-function vllmNames(root: KeyTable): readonly (readonly [string, KeyAlias])[] {
-  const paths = {
-    tensor_parallel_size: "parallel.tp",
-    data_parallel_size: "parallel.dp",
-    data_parallel_size_local: "parallel.dp_local",
-    data_parallel_rpc_port: "parallel.data_parallel_rpc_port",
-    max_model_len: "model.max_model_len",
-    dtype: "model.dtype",
-    enforce_eager: "model.enforce_eager",
-    trust_remote_code: "model.trust_remote_code",
-    tool_call_parser: "model.tool_call_parser",
-    reasoning_parser: "model.reasoning_parser",
-    chat_template: "model.chat_template",
-    host: "server.host",
-    port: "server.port",
-    kv_transfer_config: "kv_transfer",
-  };
-  return Object.entries(paths).map(([name, path]) => [
-    name,
-    { node: nodeAt(root, path), owner: "vLLM" },
-  ]);
+function ownedByVllm(root: KeyTable): readonly (readonly [string, KeyAlias])[] {
+  return [...vllmNames].map(([name, path]) => [name, { node: nodeAt(root, path), owner: "vLLM" }]);
 }
 
 function nodeAt(root: KeyTable, path: string): KeyNode {

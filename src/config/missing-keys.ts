@@ -5,6 +5,12 @@ import type { KeyLeaf, KeyTable } from "./key-tree.ts";
 import type { ConfigProblem } from "./problem.ts";
 import { remove, type Settled, valueAt } from "./settle.ts";
 
+export interface Missing {
+  readonly problems: readonly ConfigProblem[];
+  /** Sections that were switched off, by dotted path: whether they are there cannot be judged. */
+  readonly sections: readonly string[];
+}
+
 /**
  * Reports keys without a default that an optional section lacks, and switches the section off, so that the
  * rest can be looked at. A key whose value was wrong is not missed: that was reported.
@@ -13,10 +19,11 @@ export function reportMissing(
   root: KeyTable,
   settled: Settled,
   wrongPaths: ReadonlySet<string>,
-): readonly ConfigProblem[] {
+): Missing {
   const problems: ConfigProblem[] = [];
+  const sections: string[] = [];
   visit(root);
-  return problems;
+  return { problems, sections };
 
   function visit(table: KeyTable): void {
     for (const node of table.keys.values()) {
@@ -27,6 +34,7 @@ export function reportMissing(
       );
       if (missing.length === 0) continue;
       for (const leaf of missing) report(node, leaf);
+      sections.push(dotted(node.path));
       remove(settled, node.path);
     }
   }

@@ -21,3 +21,7 @@ test("vllmExtra() lets roles differ, but not in what the plan writes", async () 
 test("vllmExtra() says what headless means", async () => {
   assert.match(await noticesOf("--vllm-extra.headless"), /takes the HTTP server away/);
 });
+
+test("vllmExtra() takes names that every object has", async () => {
+  assert.deepEqual((await load("--vllm_extra.toString=1")).config.vllm_extra, { toString: 1 });
+});
