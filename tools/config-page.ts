@@ -1,11 +1,17 @@
-import { configJsonSchema, type KeyDescription, listKeys } from "../src/config/mod.ts";
+import {
+  configJsonSchema,
+  configSchema,
+  type KeyDescription,
+  listKeys,
+} from "../src/config/mod.ts";
 
 /** docs/reference/config.md, generated from the schema: a table a section. */
 export function configPage(): string {
   const sections = Map.groupBy(mergeVariants(listKeys()), ({ path }) => sectionOf(path));
   const tables = [...sections].map(([section, keys]) => {
     const heading = section === "" ? "## Top level" : `## [${section}]`;
-    return `${heading}\n\n${tableOf(section, keys)}`;
+    const off = isOffByItself(section) ? "Off until a file or a flag names it.\n\n" : "";
+    return `${heading}\n\n${off}${tableOf(section, keys)}`;
   });
   return [
     "# Configuration",
@@ -17,6 +23,11 @@ export function configPage(): string {
     "",
     tables.join("\n"),
   ].join("\n");
+}
+
+function isOffByItself(section: string): boolean {
+  const defaults: Readonly<Record<string, unknown>> = configSchema.parse({});
+  return defaults[section] === null;
 }
 
 /** docs/reference/config.schema.json: what `penstock config --schema` prints. */

@@ -8,6 +8,8 @@ const cases: readonly (readonly [schema: z.ZodType, words: string])[] = [
   [z.int(), "a whole number"],
   [z.int().min(1), "a whole number of at least 1"],
   [z.int().min(0).max(9).nullable().default(null), 'a whole number from 0 to 9 or "None"'],
+  [z.boolean().nullable().default(null), 'true or false or "None"'],
+  [z.string().meta({ expected: "a path" }).nullable().meta({ unit: "x" }), 'a path or "None"'],
   [z.number().max(1), "a number of at most 1"],
   [z.string(), "text"],
   [z.string().min(1), "text that is not empty"],

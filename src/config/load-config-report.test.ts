@@ -72,7 +72,7 @@ test("loadConfig() shows mistakes across keys beside those of single keys, each 
   rl.toml:32:1  slurm.jobname
       Unknown key, did you mean "slurm.job_name"?
   rl.toml:33:8  slurm.time = "soon"
-      Expected a time limit as sbatch takes it ("60", "2:00:00", "1-12:00:00")
+      Expected a time limit as sbatch takes it ("60", "2:00:00", "1-12:00:00") or "None"
   rl.toml:36:24  vllm_extra.tensor_parallel_size = 2
       Expected none: the plan writes this argument from "parallel.tp"
   --pd_disagg.decode_gpu_ids  [0,0]
