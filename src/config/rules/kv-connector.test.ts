@@ -21,6 +21,14 @@ test("kvConnector() names the role that vLLM asks for, where roles are not apart
   assert.equal(apart.config.kv_transfer?.kv_role, null);
 });
 
+test("kvConnector() takes no role that prefill and decode would both have", async () => {
+  const role = "--pd_disagg --kv_transfer.kv_role";
+  assert.match(await reportOf(`${role} kv_producer`), /Expected "kv_both" or None/);
+  assert.equal((await load(`${role} kv_both`)).config.kv_transfer?.kv_role, "kv_both");
+  const alone = await load("--kv_transfer.kv_role kv_producer");
+  assert.equal(alone.config.kv_transfer?.kv_role, "kv_producer");
+});
+
 test("kvConnector() takes no connector that offload brings along", async () => {
   const offload = "--kv_cache_offload.cpu.num_bytes 1000 --kv_transfer.kv_connector";
   assert.match(await reportOf(`${offload} OffloadingConnector`), /brings this one along/);

@@ -41,6 +41,11 @@ export function kvConnector(config: Config): readonly RuleFinding[] {
     findings.push(mistake(message, "kv_transfer.kv_connector"));
   }
   const hasRoles = config.deployment.type === "disaggregated" || config.pd_disagg !== null;
+  if (hasRoles && kv_transfer.kv_role !== null && kv_transfer.kv_role !== "kv_both") {
+    const message =
+      'Expected "kv_both" or None, with which prefill gives blocks and decode takes them';
+    findings.push(mistake(message, "kv_transfer.kv_role"));
+  }
   if (kv_transfer.kv_role === null && !hasRoles) {
     const message = 'set to "kv_both", as prefill and decode are not apart';
     findings.push(adjust("kv_transfer.kv_role", "kv_both", { message, causes: ["kv_transfer"] }));

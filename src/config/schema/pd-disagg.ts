@@ -18,8 +18,12 @@ export const pdDisaggSchema = z.strictObject({
   ...roleKeys,
   kv_connector: z
     .enum(["NixlConnector", "P2pNcclConnector", "LMCacheConnectorV1", "MooncakeConnector"])
-    .default("NixlConnector")
-    .meta({ description: "Class that moves KV blocks from prefill to decode workers." }),
+    .nullable()
+    .default(null)
+    .meta({
+      description:
+        "Class that moves KV blocks from prefill to decode workers; None takes that of kv_transfer, else NixlConnector.",
+    }),
   kv_send_type: z.enum(["PUT_ASYNC", "PUT", "GET"]).default("PUT_ASYNC").meta({
     description: "How P2pNcclConnector hands blocks over; other connectors do not read it.",
   }),

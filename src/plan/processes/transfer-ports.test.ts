@@ -15,6 +15,14 @@ test("kvConnectorOf() takes NIXL between prefill and decode, and nothing elsewhe
   assert.equal(kvConnectorOf(config, "both"), null);
 });
 
+test("kvConnectorOf() takes the connector of pools, else that of all", async () => {
+  const all = "--kv-transfer.kv-connector=MooncakeConnector";
+  assert.equal(kvConnectorOf(await configOf("--pd-disagg", all), "prefill"), "MooncakeConnector");
+  const own = "--pd-disagg.kv-connector=LMCacheConnectorV1";
+  assert.equal(kvConnectorOf(await configOf(own, all), "decode"), "LMCacheConnectorV1");
+  assert.equal(kvConnectorOf(await configOf("--pd-disagg"), "decode"), "NixlConnector");
+});
+
 test("transferPorts() begins where the connector does, or where the configuration says", async () => {
   const flag = "--kv-transfer.kv-port";
   const nixl = { port: 5600, flag, count: 1 };
