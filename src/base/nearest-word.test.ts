@@ -13,6 +13,7 @@ test("nearestWord() stays silent when nothing is near", () => {
   assert.equal(nearestWord("gpu_memory", ["host", "port"]), undefined);
   assert.equal(nearestWord("ab", ["xy"]), undefined);
   assert.equal(nearestWord("foo", ["log"]), undefined);
+  assert.equal(nearestWord("pipeline_parallel_size", ["tensor_parallel_size"]), undefined);
 });
 
 test("nearestWord() prefers the word that was left unfinished to one with fewer changes", () => {

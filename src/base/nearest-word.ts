@@ -6,7 +6,7 @@ const beginningLengthMin = 3;
 
 /**
  * The candidate that the word is the beginning of, else the one with the smallest edit distance to it, for "did
- * you mean". Undefined when none is near: more than four of ten letters, and more than one, would have to change.
+ * you mean". Undefined when none is near: more than three of ten letters, and more than one, would have to change.
  */
 export function nearestWord(word: string, candidates: readonly string[]): string | undefined {
   if (word.length > wordLengthMax) return undefined;
@@ -23,7 +23,7 @@ function completion(word: string, candidates: readonly string[]): string | undef
 }
 
 function leastChanged(word: string, candidates: readonly string[]): string | undefined {
-  let distanceMin = Math.max(1, Math.floor(word.length * 0.4)) + 1;
+  let distanceMin = Math.max(1, Math.floor(word.length * 0.3)) + 1;
   let nearest: string | undefined;
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - word.length) >= distanceMin) continue;

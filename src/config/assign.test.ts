@@ -50,6 +50,10 @@ test("unknownKey() finds a key whose section is missing, and is silent about far
     'Unknown key, did you mean "parallel.tp"?',
   );
   assert.equal(suggest("max_model_length"), 'Unknown key, did you mean "model.max_model_len"?');
+  assert.equal(
+    suggest("policy"),
+    'Unknown key, did you mean "router.policy" or "eplb_config.policy"?',
+  );
   assert.equal(suggest("parallel.zz"), "Unknown key");
   assert.equal(suggest("kv_cache_offload.zz"), "Unknown key");
   assert.equal(

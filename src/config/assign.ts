@@ -137,12 +137,15 @@ function inItsSection(root: KeyTable, names: readonly string[]): string | undefi
   return dotted((section.keys.get(nearest) ?? section.aliases.get(nearest)!.node).path);
 }
 
+/** A name with more homes than these says too little. */
+const homesMax = 3;
+
 /** Helps where only the section is wrong or forgotten: `--policy` is `router.policy`. */
 function sameLastName(root: KeyTable, names: readonly string[]): string | undefined {
   const name = names.at(-1)!;
   if (ownedNames(root).includes(name)) return dotted(root.aliases.get(name)!.node.path);
   const matches = listKeyPaths(root).filter((path) => path.split(".").at(-1) === name);
-  return matches.length === 1 ? matches[0] : undefined;
+  return matches.length === 0 || matches.length > homesMax ? undefined : matches.join('" or "');
 }
 
 /** Helps where a section's name is wrong, perhaps with the key's. */
