@@ -30,6 +30,15 @@ test("planNotices() tells what is made of a model that nobody knows", async () =
     assert.equal(await warnings(isMoe, ...words), "", words.join(" "));
 });
 
+test("planNotices() tells of KV events of several engines at one port", async () => {
+  const events = '--vllm-extra={"kv_events_config":{"endpoint":"tcp://*:5557"}}';
+  const clash = /one port of KV events/;
+  assert.match(await warnings(false, "--parallel.dp=2", events), clash);
+  assert.match(await warnings(true, "--pd-disagg", events), clash);
+  assert.equal(await warnings(true, "--parallel.dp=2", events), "");
+  assert.equal(await warnings(false, "--parallel.dp=1", events), "");
+});
+
 test("planNotices() counts the threads of all ranks that share the cores", async () => {
   const config = await configOf(
     "--engine=embedded",

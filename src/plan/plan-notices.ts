@@ -1,13 +1,19 @@
+import type { Config } from "../config/mod.ts";
 import { coresPerRank } from "./commands/embedded-engine.ts";
 import { parsersFor } from "./commands/model-parsers.ts";
 import type { PlanContext } from "./processes/plan-context.ts";
+import { roleSettings } from "./processes/role-settings.ts";
 import type { DeploymentShape } from "./shapes/deployment-shape.ts";
 
 /** What the user must hear of the deployment as a whole. */
 export function planNotices(shape: DeploymentShape, context: PlanContext): readonly string[] {
   const ofEngine =
     context.engine === "vllm"
-      ? [...expertNotices(shape, context), ...parserNotices(context)]
+      ? [
+          ...expertNotices(shape, context),
+          ...parserNotices(context),
+          ...eventNotices(shape, context),
+        ]
       : threadNotices(context);
   return [...ofEngine, ...slurmNotices(context)];
 }
@@ -25,6 +31,26 @@ function parserNotice(key: string, parser: string | null): string {
   return parser === null
     ? `model.${key} "auto" knows of none for this model: none is used`
     : `model.${key} "auto" takes "${parser}"`;
+}
+
+/** KV events that the plan does not set up itself: it moves none of their ports apart. */
+function eventNotices({ replicas }: DeploymentShape, { config }: PlanContext): readonly string[] {
+  const engines = replicas.flatMap(({ instances }) =>
+    instances
+      .filter(({ role }) => hasOwnEvents(roleSettings(config, role).vllmExtra))
+      // vLLM adds the rank to the port within a group only.
+      .flatMap(({ isGroup, nodes, ranks }) => (isGroup ? nodes : ranks.map(({ node }) => node))),
+  );
+  if (new Set(engines).size === engines.length) return [];
+  return [
+    "vllm_extra names one port of KV events for several engines of a node: the second of them does not start",
+  ];
+}
+
+function hasOwnEvents(vllmExtra: Config["vllm_extra"]): boolean {
+  return Object.keys(vllmExtra).some((key) =>
+    key.replaceAll("-", "_").startsWith("kv_events_config"),
+  );
 }
 
 /** Keys of [slurm] that change nothing. */
