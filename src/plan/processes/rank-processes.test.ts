@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { makePlan } from "../make-plan.ts";
+import { configOf } from "../test-support/config-of.ts";
+import { testInventory } from "../test-support/inventory.ts";
 import { processesOf } from "../test-support/processes-of.ts";
 
 test("rankProcesses() gives GPUs to vLLM and cores to the embedded engine", async () => {
@@ -31,5 +34,16 @@ test("rankProcesses() hands each decode rank's connector to its sidecar", async 
     (await processesOf(...words, "--router.type=llm-d", ...more)).get("decode-0-rank-0-sidecar")!;
   assert.ok((await sidecarOf()).argv.includes("nixlv2"));
   const mooncake = await sidecarOf("--kv-transfer.kv-connector=MooncakeConnector");
-  assert.ok(mooncake.argv.includes("mooncake"));
+  assert.match(mooncake.argv.join(" "), /--kv-connector mooncake --mooncake-bootstrap-port 8998 /);
+});
+
+test("rankProcesses() tells that a sidecar knows one port of Mooncake's bootstrap servers", async () => {
+  const words = ["--slurm.partition=p", "--deployment.type=disaggregated", "--router.type=llm-d"];
+  const told = async (tp: number) => {
+    const mooncake = "--kv-transfer.kv-connector=MooncakeConnector";
+    const config = await configOf(...words, mooncake, `--parallel.tp=${tp}`);
+    return makePlan(config, testInventory).warnings.join("\n");
+  };
+  assert.match(await told(4), /bootstrap port 8998.*one prefill rank a node/);
+  assert.doesNotMatch(await told(8), /bootstrap port/);
 });

@@ -8,7 +8,7 @@ import { type PlacedProcess, placeProcess } from "./place-process.ts";
 import type { PlanContext } from "./plan-context.ts";
 import { routerId } from "./router-processes.ts";
 import type { StorePart } from "./store-processes.ts";
-import { kvConnectorOf } from "./transfer-ports.ts";
+import { kvConnectorOf, listeningConnectorOf } from "./transfer-ports.ts";
 import { socketDirectory, vllmCommand } from "./vllm-command.ts";
 
 export interface RankPart {
@@ -23,6 +23,11 @@ export function rankProcesses(
   context: PlanContext,
 ): RankPart {
   const notices = new Set<string>();
+  const [bootstrapPort = null, ...otherPorts] = bootstrapPorts(place, context);
+  if (context.config.router.type === "llm-d" && otherPorts.length > 0)
+    notices.add(
+      `llm-d's pd-sidecar asks every prefill rank at Mooncake's bootstrap port ${bootstrapPort}, but there are ranks with ports of their own: it takes one prefill rank a node`,
+    );
   const processes = place.instances.flatMap((instance) =>
     instance.ranks.flatMap((rank) => {
       const { node } = rank.rank;
@@ -34,7 +39,7 @@ export function rankProcesses(
       const command = withEnv(engineCommand(instance, rank, context), client?.engineEnv);
       for (const notice of command.notices) notices.add(notice);
       const process = rankProcess(instance, rank, { context, command, after });
-      return [{ node, process }, ...sidecarOf(instance, rank, context)];
+      return [{ node, process }, ...sidecarOf(instance, rank, { context, bootstrapPort })];
     }),
   );
   return { processes, notices: [...notices] };
@@ -109,10 +114,23 @@ function rankProcess(
   };
 }
 
+interface SidecarSurroundings {
+  readonly context: PlanContext;
+  readonly bootstrapPort: number | null;
+}
+
+/** The different ports of Mooncake's bootstrap servers; none with other connectors. */
+function bootstrapPorts({ instances }: ReplicaPlace, { config }: PlanContext): readonly number[] {
+  if (listeningConnectorOf(config, "prefill") !== "MooncakeConnector") return [];
+  const prefill = instances.filter(({ instance }) => instance.role === "prefill");
+  const ports = prefill.flatMap(({ ranks }) => ranks.map(({ transferPort }) => transferPort));
+  return [...new Set(ports)].filter((port) => port !== null);
+}
+
 function sidecarOf(
   { instance }: InstancePlace,
   place: RankPlace,
-  context: PlanContext,
+  { context, bootstrapPort }: SidecarSurroundings,
 ): readonly PlacedProcess[] {
   const { rank, host, httpPort, entryPort } = place;
   if (entryPort === httpPort) return [];
@@ -121,6 +139,7 @@ function sidecarOf(
     port: entryPort,
     rankPort: httpPort,
     kvConnector: sidecarConnector(context),
+    bootstrapPort,
     startTimeoutMs: context.startTimeoutMs,
   });
   const standing = {
@@ -138,7 +157,7 @@ function sidecarOf(
 }
 
 function sidecarConnector({ config }: PlanContext): SidecarKvConnector {
-  switch (kvConnectorOf(config, "decode")) {
+  switch (listeningConnectorOf(config, "prefill") ?? kvConnectorOf(config, "decode")) {
     case "MooncakeConnector":
       return "mooncake";
     case "OffloadingConnector":

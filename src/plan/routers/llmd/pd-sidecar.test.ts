@@ -8,6 +8,7 @@ test("pdSidecar() stands before one decode rank, without TLS", (t) => {
     port: 8101,
     rankPort: 8201,
     kvConnector: "nixlv2",
+    bootstrapPort: null,
     startTimeoutMs: 600_000,
   });
   assertGolden(t, "llm-d/disaggregated/pd-sidecar.json", sidecar);

@@ -13,6 +13,8 @@ export interface PdSidecarOptions {
   /** Of the decode rank itself, which the sidecar asks on localhost: the rank has to listen there too. */
   readonly rankPort: number;
   readonly kvConnector: SidecarKvConnector;
+  /** Where every prefill rank of the Mooncake connector tells its engine id; null with other connectors. */
+  readonly bootstrapPort: number | null;
   readonly startTimeoutMs: number;
 }
 
@@ -26,6 +28,7 @@ export function pdSidecar(options: PdSidecarOptions): ProcessSpec {
     "--port": port,
     "--model-server-port": options.rankPort,
     "--kv-connector": options.kvConnector,
+    "--mooncake-bootstrap-port": options.bootstrapPort,
   };
   return {
     // Its TLS is on by default, and the gateway speaks plain HTTP.
