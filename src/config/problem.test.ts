@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type ConfigProblem, formatProblems } from "./problem.ts";
+import { type ConfigProblem, formatProblems, problemsShownMax } from "./problem.ts";
 
 const file = { path: "a.toml", text: "seed = 1\n[server]\nport = 2" };
 const inFile = (keys: readonly string[]) => ({ kind: "file", file, keys, order: 0 }) as const;
@@ -24,6 +24,14 @@ test("formatProblems() names the key where the flag has another name than it", (
   assert.equal(at("--port", "server.port"), "  --port  server.port = 1\n      M");
   assert.equal(at("--dry-run", "dry_run"), "  --dry-run  1\n      M");
   assert.equal(at("--no-dry-run", "dry_run"), "  --no-dry-run  1\n      M");
+});
+
+test("formatProblems() counts what it does not show, at its limit", () => {
+  const problem = { origin: { kind: "default" }, path: "p", message: "M" } as const;
+  const report = (count: number) => formatProblems(Array.from({ length: count }, () => problem));
+  assert.doesNotMatch(report(problemsShownMax), /more/);
+  const lines = report(problemsShownMax + 2).split("\n");
+  assert.deepEqual([lines.length, lines.at(-1)], [2 * problemsShownMax + 1, "  … and 2 more"]);
 });
 
 test("formatProblems() cuts long values, at its limit", () => {

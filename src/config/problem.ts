@@ -22,16 +22,23 @@ export interface Findings<Value> {
   readonly notices: readonly ConfigNotice[];
 }
 
-/** The text of all mistakes, in the order in which the user wrote them. */
+/** Mistakes beyond these are counted, not shown: finding their places takes long, and nobody reads so many. */
+export const problemsShownMax = 100;
+
+/** The text of the mistakes, in the order in which the user wrote them. */
 export function formatProblems(problems: readonly ConfigProblem[]): string {
-  const placed = problems.map((problem) => ({ problem, place: placeOf(problem) }));
+  const placed = problems
+    .slice(0, problemsShownMax)
+    .map((problem) => ({ problem, place: placeOf(problem) }));
   placed.sort(
     (a, b) =>
       a.place.order - b.place.order ||
       a.place.line - b.place.line ||
       a.place.column - b.place.column,
   );
-  return placed.map(({ problem, place }) => formatProblem(problem, place.text)).join("\n");
+  const lines = placed.map(({ problem, place }) => formatProblem(problem, place.text));
+  const rest = problems.length - lines.length;
+  return [...lines, ...(rest > 0 ? [`  … and ${rest} more`] : [])].join("\n");
 }
 
 interface Place {

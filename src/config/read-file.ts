@@ -119,6 +119,7 @@ function listLeftAlone(paths: readonly string[]): string {
 function describeReadError(error: unknown): string {
   const code = (error as NodeJS.ErrnoException).code;
   if (code === "ENOENT") return "there is no such file";
+  if (code === "ERR_ENCODING_INVALID_ENCODED_DATA") return "it is not UTF-8 text";
   if (code === "EISDIR") return "it is a directory";
   return code === "EACCES" ? "reading it is not permitted" : String(error);
 }

@@ -20,7 +20,17 @@ test("readText() reads a file up to its limit and one byte past it, and devices 
     writeFileSync(path, "#".repeat(length));
     assert.equal((await readText(path)).length, read);
   }
+  writeFileSync(path, "ü".repeat(fileBytesMax));
+  assert.ok(Buffer.byteLength(await readText(path)) > fileBytesMax);
   assert.equal((await readText("/dev/zero")).length, fileBytesMax + 1);
+});
+
+test("loadConfig() refuses a file that is not UTF-8", async (context) => {
+  const directory = mkdtempSync(join(tmpdir(), "penstock-read-text-"));
+  context.after(() => rmSync(directory, { recursive: true, force: true }));
+  const path = join(directory, "a.toml");
+  writeFileSync(path, Buffer.from('model = "\u{fc}"', "latin1"));
+  await assert.rejects(loadConfig(["@", path]), /Cannot read the file: it is not UTF-8 text/);
 });
 
 test("loadConfig() tells which files of the machine it cannot read", async () => {
