@@ -16,6 +16,13 @@ test("makeContext() keeps the ranks of this machine on loopback", async () => {
   assert.deepEqual([context.hostOf(0), context.routerHostOf(0)], ["127.0.0.1", "0.0.0.0"]);
 });
 
+test("makeContext() opens the router of pools to the network, and not their workers", async () => {
+  const open = await contextOf("--pd-disagg.host=0.0.0.0");
+  assert.deepEqual([open.hostOf(0), open.routerHostOf(0)], ["127.0.0.1", "0.0.0.0"]);
+  const fixed = await contextOf("--pd-disagg.host=10.0.0.1");
+  assert.deepEqual([fixed.hostOf(0), fixed.routerHostOf(0)], ["10.0.0.1", "10.0.0.1"]);
+});
+
 test("makeContext() reaches ranks and routers under Slurm by their nodes' addresses", async () => {
   const words = ["--slurm.partition=p", "--deployment.num-replicas=2"];
   const context = await contextOf(...words);

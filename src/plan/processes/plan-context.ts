@@ -38,7 +38,9 @@ export function makeContext(
 ): PlanContext {
   const isSlurm = config.slurm !== null;
   const outputDirectory = posix.resolve(inventory.workingDirectory, config.output_dir);
-  const localHost = config.pd_disagg?.host ?? loopback;
+  const poolHost = config.pd_disagg?.host ?? loopback;
+  // Ranks tell each other this address: one that stands for all of them is none to tell.
+  const localHost = isWildcard(poolHost) ? loopback : poolHost;
   const routerHost = config.pd_disagg?.host ?? config.server.host;
   const routerHostOf = isSlurm && isLoopback(routerHost) ? nodeAddress : () => routerHost;
   return {
