@@ -59,6 +59,7 @@ test("rayServe() keeps prefill and decode apart, with as many engines as the Pla
   assert.deepEqual(prefill_config["engine_kwargs"]!["kv_transfer_config"], {
     kv_connector: "NixlConnector",
     kv_role: "kv_producer",
+    kv_load_failure_policy: "recompute",
   });
 });
 

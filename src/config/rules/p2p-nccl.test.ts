@@ -4,10 +4,10 @@ import { load, noticesOf, reportOf } from "../test-support/load.ts";
 
 const pair = "--pd_disagg.kv_connector P2pNcclConnector";
 
-test("p2pNccl() is gone since vLLM 0.23", async () => {
-  assert.match(await noticesOf(pair), /vLLM dropped P2pNcclConnector in 0\.23/);
-  assert.equal(await noticesOf(`${pair} --vllm.version 0.22.1`), "");
-  for (const version of ["0.23", "0.23.0", "0.30.1", "1.0"])
+test("p2pNccl() is gone since vLLM 0.24", async () => {
+  assert.match(await noticesOf(pair), /vLLM dropped P2pNcclConnector in 0\.24/);
+  assert.equal(await noticesOf(`${pair} --vllm.version 0.23.0`), "");
+  for (const version of ["0.24", "0.24.0", "0.30.1", "1.0"])
     assert.match(await reportOf(`${pair} --vllm.version ${version}`), /Expected another connector/);
 });
 

@@ -2,7 +2,7 @@ import type { Config } from "../schema/config.ts";
 import { isAtLeast } from "./vllm-version.ts";
 import { adjust, mistake, remark, type RuleFinding } from "./finding.ts";
 
-/** P2pNcclConnector joins two instances on one node, and vLLM 0.23 dropped it. */
+/** P2pNcclConnector joins two instances on one node, and vLLM 0.24 dropped it. */
 export function p2pNccl(config: Config): readonly RuleFinding[] {
   if (config.engine === "embedded") return [];
   const path = usedAt(config);
@@ -17,11 +17,11 @@ function usedAt({ pd_disagg, kv_transfer }: Config): string | undefined {
 }
 
 function version(config: Config, path: string): readonly RuleFinding[] {
-  const dropped = "vLLM dropped P2pNcclConnector in 0.23";
+  const dropped = "vLLM dropped P2pNcclConnector in 0.24";
   const { version } = config.vllm;
   if (version === null)
     return [remark(`${dropped}: an older one must be found, or vllm.version named`, path)];
-  if (!isAtLeast(version, "0.23")) return [];
+  if (!isAtLeast(version, "0.24")) return [];
   return [mistake(`Expected another connector such as "NixlConnector": ${dropped}`, path)];
 }
 

@@ -29,6 +29,9 @@ export function kvTransferOptions(
   };
 }
 
+/** What a rank does about blocks that do not arrive, as [kv_transfer] has it by default; vLLM's own default fails the request. */
+const lossPolicy = "recompute";
+
 /** Every engine of the deployment finds in the pool what any of them has stored. */
 const mooncakeStoreConfig: KvTransferConfig = {
   kv_connector: "MooncakeStoreConnector",
@@ -55,6 +58,7 @@ function transferConfig(
     kv_connector: connector,
     kv_role: config.kv_transfer?.kv_role ?? kvRoles[role],
     ...given,
+    kv_load_failure_policy: config.kv_transfer?.kv_load_failure_policy ?? lossPolicy,
     ...(extra === undefined ? {} : { kv_connector_extra_config: withOwnIds(extra, owner) }),
     ...(connector === "P2pNcclConnector" ? p2pNccl(config, role, place) : { kv_port: null }),
     // Without a prefix vLLM draws an id, which no restart repeats.
