@@ -72,7 +72,7 @@ test("vllmServe() throws VLLM_COMMAND_NOT_WRITABLE with all mistakes together", 
     (error) =>
       isPenstockError(error) &&
       error.code === "VLLM_COMMAND_NOT_WRITABLE" &&
-      /4 mistakes\n {2}version: .*\n {2}model: /.test(error.message),
+      /4 mistakes\n {2}vllm\.version: .*\n {2}model\.name: /.test(error.message),
   );
 });
 

@@ -1,4 +1,5 @@
 import { PenstockError } from "../../errors/mod.ts";
+import { configKeyOf } from "./config-key.ts";
 import { dataParallelFlags, rankOffset } from "./data-parallel.ts";
 import { environmentMistakes, environmentOf } from "./environment.ts";
 import { expertParallelFlags } from "./expert-parallel.ts";
@@ -31,7 +32,7 @@ export interface VllmCommand {
 export function vllmServe(options: VllmServeOptions): VllmCommand {
   const { command, mistakes } = writeCommand(options);
   if (mistakes.length === 0) return command;
-  const list = mistakes.map(({ option, message }) => `  ${option}: ${message}`);
+  const list = mistakes.map(({ option, message }) => `  ${configKeyOf(option)}: ${message}`);
   throw new PenstockError("VLLM_COMMAND_NOT_WRITABLE", {
     model: options.model,
     mistakeCount: mistakes.length,
