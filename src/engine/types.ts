@@ -30,7 +30,47 @@ export interface EngineOptions {
   readonly coreCount?: number;
   /** Seeds requests that bring no seed of their own. */
   readonly seed: number;
+  /** Hand-over of KV blocks between engines; none without it. */
+  readonly kvTransfer?: KvTransferOptions;
   readonly onProgress?: (progress: LoadProgress) => void;
+}
+
+/** How this engine takes part in prefill/decode disaggregation, in vLLM's words. */
+export interface KvTransferOptions {
+  readonly kvRole: "kv_producer" | "kv_consumer" | "kv_both";
+  /** Unique among the engines of the deployment. */
+  readonly engineId: string;
+  /** Where its side channel listens, and the address that other engines are told. */
+  readonly sideChannelHost: string;
+  /** 0 takes any free port. */
+  readonly sideChannelPort: number;
+  /** How long the blocks of a finished prefill are held for the engine that wants them (vLLM's kv_lease_duration). */
+  readonly leaseDurationMs: number;
+  /** How long a pull may bring nothing before it counts as failed. */
+  readonly pullIdleMsMax: number;
+  /** What a failed pull means for its request: compute the prompt here, or end with an error (vLLM's name). */
+  readonly kvLoadFailurePolicy: "recompute" | "fail";
+}
+
+/**
+ * What a request says about its KV blocks: nothing is there yet and somebody will fetch them afterwards, or they are to
+ * be fetched from another engine first. The second is what the first one's last output brought.
+ */
+export type KvTransferRequest =
+  | { readonly kind: "remote-decode" }
+  | { readonly kind: "remote-prefill"; readonly source: KvSource };
+
+/** Blocks that an engine holds for another one. */
+export interface KvSource {
+  readonly engineId: string;
+  /** The producer's own id of the request: cannot be guessed, and is what gives access to the blocks. */
+  readonly requestId: string;
+  readonly host: string;
+  readonly port: number;
+  /** In sequence order. */
+  readonly blockIds: readonly number[];
+  /** Tokens whose keys and values stand in the blocks. */
+  readonly tokenCount: number;
 }
 
 export interface LoadProgress {
@@ -71,6 +111,7 @@ export interface EngineRequest {
   readonly requestId: string;
   readonly promptTokenIds: readonly number[];
   readonly samplingParams: SamplingParams;
+  readonly kvTransfer?: KvTransferRequest;
 }
 
 export interface TokenLogprob {
@@ -100,6 +141,10 @@ export interface EngineOutput {
   readonly stopReason: number | null;
   /** What went wrong, when finishReason is "error". */
   readonly error?: string;
+  /** In the last output of a "remote-decode" request that ended by stop or length: where its blocks are. */
+  readonly kvSource?: KvSource;
+  /** Prompt tokens whose keys and values were there already, here or at another engine; in the first output. */
+  readonly cachedTokenCount?: number;
 }
 
 /** What the engine knows about itself at this moment; kept current after every step. */

@@ -12,4 +12,6 @@ export interface Inventory {
   readonly vllmVersion: string | null;
   /** Whether the model has experts, by its config.json; null where that is not at hand. */
   readonly isMoe: boolean | null;
+  /** TCP ports of this machine that somebody listens on; the planner passes them over where nobody has fixed a port. */
+  readonly busyPorts: readonly number[];
 }

@@ -50,10 +50,20 @@ function process(): object {
     ready: {
       anyOf: [
         record({ kind: { const: "http" }, url: text(), timeoutMs: count() }),
+        record({ kind: { const: "model" }, url: text(), model: text(), timeoutMs: count() }),
+        record({ kind: { const: "port" }, host: text(), port: port(), timeoutMs: count() }),
         record({ kind: { const: "started" } }),
       ],
     },
     after: list(text()),
+    restart: orNull(
+      record({
+        restartsMax: count(),
+        windowMs: count(),
+        firstWaitMs: count(),
+        waitMsMax: count(),
+      }),
+    ),
   });
 }
 

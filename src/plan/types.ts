@@ -93,6 +93,19 @@ export interface PlannedProcess {
   readonly ready: ReadyCheck;
   /** Ids of processes of the same node that must be started (not ready) before this one. */
   readonly after: readonly string[];
+  /** What follows when it ends by itself; null takes the deployment down. */
+  readonly restart: RestartPolicy | null;
+}
+
+/**
+ * How often a process that was ready once is started again. The n-th wait in a row is `firstWaitMs · 2ⁿ`, at most
+ * `waitMsMax`; one more end than `restartsMax` within `windowMs` takes the deployment down.
+ */
+export interface RestartPolicy {
+  readonly restartsMax: number;
+  readonly windowMs: number;
+  readonly firstWaitMs: number;
+  readonly waitMsMax: number;
 }
 
 export interface PlannedFile {
@@ -121,5 +134,21 @@ export type PortPurpose =
 
 /** When a process counts as ready. */
 export type ReadyCheck =
+  /** The URL answers 200. */
   | { readonly kind: "http"; readonly url: string; readonly timeoutMs: number }
+  /** The URL, a server's `/v1/models`, answers 200 and lists the model. */
+  | {
+      readonly kind: "model";
+      readonly url: string;
+      readonly model: string;
+      readonly timeoutMs: number;
+    }
+  /** The port takes connections. */
+  | {
+      readonly kind: "port";
+      readonly host: string;
+      readonly port: number;
+      readonly timeoutMs: number;
+    }
+  /** It runs. */
   | { readonly kind: "started" };

@@ -20,6 +20,7 @@ function start(context: TestContext, script: string, env: Readonly<Record<string
     argv: [process.execPath, "-e", script],
     env,
     after: [],
+    restart: null,
     ready: { kind: "started" },
   } as const;
   const child = startChild(spec, output, ended.resolve);

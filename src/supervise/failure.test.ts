@@ -9,6 +9,7 @@ const spec: ProcessSpec = {
   argv: ["/bin/engine"],
   env: {},
   after: [],
+  restart: null,
   ready: { kind: "http", url: "http://127.0.0.1:1/", timeoutMs: 5_000 },
 };
 

@@ -1,8 +1,4 @@
 export type { Progress } from "./child-output.ts";
-export type { ProcessSpec, ReadyCheck } from "./process-spec.ts";
-export {
-  Supervisor,
-  type DeploymentView,
-  type ProcessView,
-  type SuperviseOptions,
-} from "./supervisor.ts";
+export type { DeploymentView, ProcessView } from "./deployment-view.ts";
+export type { ProcessSpec, ReadyCheck, RestartPolicy } from "./process-spec.ts";
+export { Supervisor, type SuperviseOptions } from "./supervisor.ts";

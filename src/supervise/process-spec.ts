@@ -9,10 +9,41 @@ export interface ProcessSpec {
   readonly ready: ReadyCheck;
   /** Ids of processes that are started before this one, and stopped before it. */
   readonly after: readonly string[];
+  /** What follows when it ends by itself; null takes everything down. */
+  readonly restart: RestartPolicy | null;
 }
 
+/**
+ * How often a process that was ready once is started again. The n-th wait in a row is `firstWaitMs · 2ⁿ`, at most
+ * `waitMsMax`; one more end than `restartsMax` within `windowMs` takes everything down. A process that ends before it
+ * was ever ready takes everything down at once: what cannot start does not start better the next time.
+ */
+export interface RestartPolicy {
+  readonly restartsMax: number;
+  readonly windowMs: number;
+  readonly firstWaitMs: number;
+  readonly waitMsMax: number;
+}
+
+/** When a process counts as ready. */
 export type ReadyCheck =
+  /** The URL answers 200. */
   | { readonly kind: "http"; readonly url: string; readonly timeoutMs: number }
+  /** The URL, a server's `/v1/models`, answers 200 and lists the model. */
+  | {
+      readonly kind: "model";
+      readonly url: string;
+      readonly model: string;
+      readonly timeoutMs: number;
+    }
+  /** The port takes connections. */
+  | {
+      readonly kind: "port";
+      readonly host: string;
+      readonly port: number;
+      readonly timeoutMs: number;
+    }
+  /** It runs. */
   | { readonly kind: "started" };
 
 /** How a process came to its end. */

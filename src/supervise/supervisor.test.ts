@@ -9,7 +9,8 @@ import { eventually } from "../../test/support/eventually.ts";
 import { findServerPort } from "../../test/support/free-ports.ts";
 import { isRunning } from "../../test/support/processes.ts";
 import type { ProcessSpec } from "./process-spec.ts";
-import { type DeploymentView, Supervisor } from "./supervisor.ts";
+import type { DeploymentView } from "./deployment-view.ts";
+import { Supervisor } from "./supervisor.ts";
 
 const programs = join(import.meta.dirname, "..", "..", "test", "support", "programs");
 

@@ -7,11 +7,11 @@ import {
   type DeploymentEvent,
   type DeploymentState,
   initialState,
-  type ProcessState,
   step,
   type StopTimer,
   stopTimes,
 } from "./deployment-machine.ts";
+import type { DeploymentView } from "./deployment-view.ts";
 import { describeFailure } from "./failure.ts";
 import { pollHttp } from "./poll-http.ts";
 import type { ProcessSpec } from "./process-spec.ts";
@@ -21,19 +21,6 @@ export interface SuperviseOptions {
   readonly logDirectory: string;
   /** Hears of every change, the first one included. */
   readonly onChange: (view: DeploymentView) => void;
-}
-
-/** What can be seen of a deployment from outside. */
-export interface DeploymentView {
-  readonly phase: DeploymentState["phase"];
-  readonly processes: readonly ProcessView[];
-}
-
-export interface ProcessView {
-  readonly id: string;
-  readonly phase: ProcessState["phase"];
-  readonly pid: number | undefined;
-  readonly progress: Progress | undefined;
 }
 
 interface Minded {
@@ -123,6 +110,7 @@ export class Supervisor {
     const { signal } = waiting;
     const isReady =
       ready.kind === "started" ||
+      ready.kind === "port" ||
       (await pollHttp(ready.url, { timeoutMs: ready.timeoutMs, signal }));
     // Not inside the constructor's own step: a process that only has to be started is ready one turn later.
     await Promise.resolve();
@@ -135,11 +123,14 @@ export class Supervisor {
   }
 
   #show(): void {
-    const processes = [...this.#minded.values()].map(({ spec, child, progress }) => ({
+    const processes = [...this.#minded.values()].map(({ spec, child, progress, output }) => ({
       id: spec.id,
       phase: this.#state.processes.get(spec.id)!.phase,
       pid: child?.pid,
       progress,
+      waitingFor: undefined,
+      restartCount: 0,
+      logFile: output.logFile,
     }));
     this.#options.onChange({ phase: this.#state.phase, processes });
   }

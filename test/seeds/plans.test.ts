@@ -23,6 +23,7 @@ const inventory: Inventory = {
   workingDirectory: "/project",
   vllmVersion: "0.30.0",
   isMoe: null,
+  busyPorts: [],
 };
 
 /** Models of the documents of which everybody knows that they are dense. */

@@ -36,6 +36,7 @@ async function commandsOf(
       workingDirectory: "/project",
       vllmVersion: version,
       isMoe: null,
+      busyPorts: [],
     });
     return plan.nodes
       .flatMap((node) => node.processes)

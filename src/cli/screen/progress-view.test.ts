@@ -12,6 +12,9 @@ function viewOf(phase: DeploymentView["phase"], ...rows: readonly Row[]): Deploy
     phase,
     pid: 1,
     progress: done === undefined ? undefined : { stage: "load weights", done },
+    waitingFor: undefined,
+    restartCount: 0,
+    logFile: `${id}.log`,
   }));
   return { phase, processes };
 }

@@ -23,6 +23,7 @@ function nodeWith(host: string, port: number): PlannedNode {
     ports: [planned],
     ready: { kind: "started" },
     after: [],
+    restart: null,
   } as const;
   return { index: 0, processes: [process] };
 }

@@ -30,6 +30,7 @@ function planOf(port: number): Plan {
     ports: [{ purpose: "http", host: "127.0.0.1", port, flag: "--server.port" }],
     ready: { kind: "http", url: `${url}/health`, timeoutMs: 30_000 },
     after: [],
+    restart: null,
   } as const;
   return {
     version: 1,

@@ -31,6 +31,7 @@ export async function takeInventory(
     workingDirectory: places.workingDirectory,
     vllmVersion: engine === "vllm" ? await findVllmVersion(vllmExecutable, places) : null,
     isMoe: null,
+    busyPorts: [],
   };
 }
 

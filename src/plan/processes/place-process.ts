@@ -33,6 +33,7 @@ export function placeProcess(spec: ProcessSpec, standing: Standing): PlacedProce
     ports: spec.ports.map((port) => ({ ...port, flag })),
     ready: spec.ready,
     after,
+    restart: null,
   } as const;
   return { node, process };
 }

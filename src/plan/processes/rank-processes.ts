@@ -111,6 +111,7 @@ function rankProcess(
       timeoutMs: context.startTimeoutMs,
     },
     after,
+    restart: null,
   };
 }
 

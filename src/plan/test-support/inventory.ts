@@ -8,4 +8,5 @@ export const testInventory: Inventory = {
   workingDirectory: "/project",
   vllmVersion: null,
   isMoe: null,
+  busyPorts: [],
 };

@@ -12,6 +12,7 @@ const supervisor = new Supervisor(
       env: {},
       ready: { kind: "http", url: `http://127.0.0.1:${port}`, timeoutMs: 30_000 },
       after: [],
+      restart: null,
     },
   ],
   {
