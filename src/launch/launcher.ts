@@ -15,6 +15,8 @@ export interface LaunchRequest {
 
 /** A deployment that was started. */
 export interface Deployment {
+  /** With the addresses of its nodes. */
+  readonly plan: Plan;
   readonly logDirectory: string;
   /** Settles when nothing of it is left: with the cause, or undefined when it was asked to stop. Never rejects. */
   readonly ended: Promise<PenstockError | undefined>;

@@ -81,7 +81,7 @@ async function carryOut(
   const removeListeners = onStopSignals(deployment);
   try {
     const first = await Promise.race([ready.promise, deployment.ended]);
-    if (first === "ready") print(readyScreen(plan, deployment.logDirectory));
+    if (first === "ready") print(readyScreen(deployment.plan, deployment.logDirectory));
     await awaitEnd(deployment);
   } finally {
     removeListeners();

@@ -1,5 +1,20 @@
 import { define } from "../definition.ts";
 
+/** One of several things that are wrong, and what to do about it. */
+interface Problem {
+  readonly message: string;
+  readonly hint: string;
+}
+
+const problemsShownMax = 20;
+
+function listed(problems: readonly Problem[]): string {
+  const lines = problems.map(({ message, hint }) => `${message}; ${hint}`);
+  const more = lines.length - problemsShownMax;
+  const shown = more > 0 ? [...lines.slice(0, problemsShownMax), `and ${more} more`] : lines;
+  return shown.map((line) => `\n    ${line}`).join("");
+}
+
 export const launchErrors = {
   PORT_IN_USE: define<{ port: number; purpose: string; holder: string; flag: string }>({
     about: "A port that the deployment needs is held by another process.",
@@ -22,6 +37,25 @@ export const launchErrors = {
     hint: ({ hostFlag, portFlag }) =>
       `Choose an address of this machine with ${hostFlag} and a port above 1023 with ${portFlag}`,
   }),
+  PORTS_NOT_USABLE: define<{ problems: readonly Problem[] }>({
+    about: "Several ports or addresses that the deployment needs cannot be listened on.",
+    message: ({ problems }) =>
+      `Cannot start the deployment: ${problems.length} of its ports cannot be listened on, all of them have to be:${listed(problems)}`,
+    hint: () => "See what each line says",
+  }),
+  NODE_DIRECTORY_NOT_USABLE: define<{ directory: string; reason: string }>({
+    about:
+      "A directory that a process needs on its node cannot be made, or is not only this user's.",
+    message: ({ directory, reason }) =>
+      `Cannot make the directory "${directory}" for this user alone: ${reason}`,
+    hint: ({ directory }) => `Remove "${directory}", or have it removed by whom it belongs to`,
+  }),
+  PLANNED_FILE_OUTSIDE: define<{ path: string }>({
+    about: "A Plan asks for a file outside of the deployment's output directory.",
+    message: ({ path }) =>
+      `Cannot write the planned file "${path}": it is outside of the output directory, where all of a deployment's files have to be`,
+    hint: () => "Make the Plan anew with penstock serve",
+  }),
   MODEL_NOT_FOUND: define<{ name: string; tried: readonly string[]; bundled: readonly string[] }>({
     about: "The model of the configuration is neither a directory nor the name of a bundled model.",
     message: ({ name, tried }) =>
@@ -30,8 +64,9 @@ export const launchErrors = {
       `Give --model.name a Hugging Face directory (config.json, safetensors, tokenizer.json), or one of ${bundled.join(", ")}`,
   }),
   OUTPUT_DIR_NOT_WRITABLE: define<{ directory: string; reason: string }>({
-    about: "The directory that takes logs cannot be made or written.",
-    message: ({ directory, reason }) => `Cannot write logs to "${directory}": ${reason}`,
+    about:
+      "The output directory, which takes logs and files of the deployment, cannot be made or written.",
+    message: ({ directory, reason }) => `Cannot write to "${directory}": ${reason}`,
     hint: () => "Choose a directory that you may write with --output-dir",
   }),
   PROCESS_GAVE_UP: define<{
