@@ -17,6 +17,8 @@ export interface DeploymentStatus {
   /** The Slurm job it belongs to, and the node of the Plan that is meant; null for a whole deployment on this machine. */
   readonly slurm: { readonly jobId: string; readonly node: number } | null;
   readonly view: DeploymentView;
+  /** When each process came into its phase, by id, in milliseconds since 1970; the control socket fills it in. */
+  readonly phaseSinceMs?: Readonly<Record<string, number>>;
 }
 
 /** What a control socket steers. */
