@@ -58,6 +58,7 @@ test("makeForms() finds what concerns inference in the file of an RL run", async
     gpus_per_node: 4,
     num_replicas: 3,
     backend_port: null,
+    max_restarts: 5,
   });
   assert.deepEqual(config.rl, {
     deployment_type: "multi_node",

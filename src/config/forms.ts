@@ -55,7 +55,7 @@ function misplaced(table: KeyTable, home: string): Readonly<Record<string, KeyAl
 }
 
 /** What an RL file sets for the run as a whole, under the names that the standalone form has too. */
-const sharedKeys = ["pd_disagg", "slurm", "output_dir", "dry_run"] as const;
+const sharedKeys = ["pd_disagg", "launch", "slurm", "output_dir", "dry_run"] as const;
 
 /** True for a table that an RL run would read: what only such files have decides it. */
 export function isRlFile(table: Readonly<Record<string, unknown>>): boolean {

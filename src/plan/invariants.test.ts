@@ -93,8 +93,11 @@ const anyWords = fc
     `--deployment.num-replicas=${replicas}`,
   ]);
 const anyInventory: fc.Arbitrary<Inventory> = fc
-  .constantFrom(true, false, null)
-  .map((isMoe) => ({ ...testInventory, isMoe }));
+  .record({
+    isMoe: fc.constantFrom(true, false, null),
+    busyPorts: fc.subarray([5590, 5600, 8000, 8080, 8100, 8101, 8180, 29_000, 29_550]),
+  })
+  .map((facts) => ({ ...testInventory, ...facts }));
 
 /** Undefined where the rules of the configuration refuse the words. */
 async function accepted(words: readonly string[]): Promise<Config | undefined> {
@@ -127,6 +130,46 @@ test("makePlan() gives no GPU and no port of a node to two processes", async () 
       assertUnique(ports);
       assert.ok(ports.every((port) => port >= 1 && port <= 65_535));
     }
+  });
+});
+
+test("makePlan() passes over ports that others listen on, and moves none that the user has fixed", async () => {
+  await checkPlans((plan, config, inventory) => {
+    const undisturbed = makePlan(config, { ...inventory, busyPorts: [] });
+    if (plan.launcher === "slurm") assert.deepEqual(plan, undisturbed);
+    const { backend_port } = config.deployment;
+    const kvPort = config.kv_transfer?.kv_port ?? null;
+    for (const { index, processes } of plan.nodes) {
+      const ports = processes.flatMap((process) =>
+        process.ports.map((port) => ({ ...port, kind: process.kind })),
+      );
+      const fixed = ports.filter(
+        ({ kind, purpose, flag }) =>
+          (kind === "router" && purpose === "http") ||
+          flag === "--deployment.backend-port" ||
+          (flag === "--kv-transfer.kv-port" && kvPort !== null),
+      );
+      if (plan.launcher === "local")
+        for (const { port, purpose } of ports.filter((one) => !fixed.includes(one)))
+          assert.ok(!inventory.busyPorts.includes(port), `${purpose} ${port}`);
+      for (const { port } of fixed.filter(({ kind }) => kind === "router"))
+        assert.equal(port, config.server.port);
+      const ranks = fixed.filter(({ flag }) => flag === "--deployment.backend-port");
+      if (index === 0 && ranks.length > 0)
+        assert.equal(Math.min(...ranks.map(({ port }) => port)), backend_port);
+    }
+  });
+});
+
+test("makePlan() keeps the ports of nodes apart that are all on this machine", async () => {
+  await checkPlans(({ launcher, engine, nodes }) => {
+    if (launcher !== "local" || engine !== "embedded") return;
+    const ports = nodes
+      .flatMap(({ processes }) => processes.flatMap((process) => process.ports))
+      .map(({ host, port }) => ({ host, port, isEverywhere: host === "0.0.0.0" }));
+    assertUnique(ports.map(({ host, port }) => `${host}:${port}`));
+    const everywhere = new Set(ports.filter((one) => one.isEverywhere).map(({ port }) => port));
+    for (const { port, isEverywhere } of ports) assert.ok(isEverywhere || !everywhere.has(port));
   });
 });
 
@@ -209,7 +252,7 @@ function assertUnique(values: readonly unknown[]): void {
 /** Where a router reaches the rank: the port of its sidecar where it has one. */
 function entryOf(rank: PlannedProcess, processes: readonly PlannedProcess[]): string {
   const entry = processes.find(({ id }) => id === `${rank.id}-sidecar`) ?? rank;
-  assert.ok(entry.ready.kind === "http");
+  assert.ok(entry.ready.kind === "http" || entry.ready.kind === "model");
   return new URL(entry.ready.url.replace(/\{node:(\d+)\}/, "node-$1")).host;
 }
 

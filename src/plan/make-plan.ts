@@ -4,7 +4,7 @@ import { chooseEngine } from "./choose-engine.ts";
 import { servedModelNames } from "./commands/embedded-engine.ts";
 import type { Inventory } from "./inventory.ts";
 import { serverUrl } from "./routers/server-url.ts";
-import { PortBook } from "./ports.ts";
+import { PortBook, type PortBookOptions } from "./ports.ts";
 import { layNetwork, type ReplicaPlace } from "./processes/network.ts";
 import { networkOptions, routerPort } from "./processes/network-options.ts";
 import { planNotices } from "./plan-notices.ts";
@@ -13,6 +13,7 @@ import { planProcesses } from "./processes/plan-processes.ts";
 import { storePart } from "./processes/store-processes.ts";
 import { hasExperts } from "./processes/vllm-command.ts";
 import { chooseShape } from "./shapes/choose-shape.ts";
+import type { DeploymentShape } from "./shapes/deployment-shape.ts";
 import type { Plan, PlannedInstance } from "./types.ts";
 
 /**
@@ -24,7 +25,7 @@ export function makePlan(config: Config, inventory: Inventory): Plan {
   const { engine, notices: engineNotices } = chooseEngine(config);
   const shape = chooseShape(config, engine === "vllm" && hasExperts(config, inventory));
   const context = makeContext(config, inventory, { engine, shape });
-  const book = new PortBook();
+  const book = new PortBook(portBookOptions(context, shape));
   for (const { nodeFirst } of shape.replicas) book.fix(nodeFirst, routerPort(context).port);
   const replicas = layNetwork(shape, book, networkOptions(context));
   const store = storePart(shape, book, context);
@@ -41,6 +42,20 @@ export function makePlan(config: Config, inventory: Inventory): Plan {
     endpoints: endpointsOf(replicas, context),
     warnings: [...engineNotices, ...planNotices(shape, context), ...notices],
   } satisfies Plan);
+}
+
+/**
+ * Nodes of one machine have addresses of their own, which the programs of others do not keep to: with those in front,
+ * no port is used twice on the machine.
+ */
+function portBookOptions(
+  { config, inventory, engine }: PlanContext,
+  { nodeCount }: DeploymentShape,
+): PortBookOptions {
+  if (config.slurm !== null) return {};
+  const isShared = nodeCount > 1 && engine === "embedded";
+  const isOneMachine = isShared && config.router.type !== "penstock";
+  return { busyPorts: inventory.busyPorts, isOneMachine };
 }
 
 function describeInstances({ instances }: ReplicaPlace): readonly PlannedInstance[] {

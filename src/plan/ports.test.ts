@@ -16,8 +16,8 @@ test("PortBook.take() counts up from the base on each node, past what is taken",
 test("PortBook.take() finds neighbours that are free together", () => {
   const book = new PortBook();
   book.fix(0, 14_581);
-  assert.equal(book.take(0, 14_579, 4), 14_582);
-  assert.equal(book.take(0, 14_579, 2), 14_586);
+  assert.equal(book.take(0, 14_579, { count: 4 }), 14_582);
+  assert.equal(book.take(0, 14_579, { count: 2 }), 14_586);
 });
 
 test("PortBook.takeEverywhere() finds a port that is free on every node", () => {
@@ -31,9 +31,25 @@ test("PortBook.takeEverywhere() finds a port that is free on every node", () => 
 
 test("PortBook.take() refuses at the last port", () => {
   const book = new PortBook();
-  assert.equal(book.take(0, 65_534, 2), 65_534);
+  assert.equal(book.take(0, 65_534, { count: 2 }), 65_534);
   assert.throws(() => book.take(0, 65_534), { code: "PORTS_USED_UP" });
-  assert.throws(() => new PortBook().take(3, 65_000, 1_000), { code: "PORTS_USED_UP" });
+  assert.throws(() => new PortBook().take(3, 65_000, { count: 1_000 }), { code: "PORTS_USED_UP" });
+});
+
+test("PortBook.take() passes over ports that others listen on, unless the base is fixed", () => {
+  const book = new PortBook({ busyPorts: [8100, 8102] });
+  assert.equal(book.take(0, 8100), 8101);
+  assert.equal(book.take(0, 8101), 8103);
+  assert.equal(book.take(1, 8100, { count: 2, isFixed: true }), 8100);
+  assert.equal(book.take(1, 8100, { isFixed: true }), 8102);
+  assert.equal(book.takeEverywhere(2, 8102), 8104);
+});
+
+test("PortBook gives a port once where all nodes are one machine", () => {
+  const book = new PortBook({ isOneMachine: true });
+  book.fix(0, 8000);
+  assert.deepEqual([book.take(0, 8000), book.take(1, 8000)], [8001, 8002]);
+  assert.equal(book.takeEverywhere(3, 8001), 8003);
 });
 
 test("PortBook gives no port of a node twice, whatever is asked for", () => {
@@ -46,7 +62,7 @@ test("PortBook gives no port of a node twice, whatever is asked for", () => {
     fc.property(fc.array(request, { maxLength: 60 }), (requests) => {
       const book = new PortBook();
       const given = requests.flatMap(({ node, base, count }) => {
-        const first = book.take(node, base, count);
+        const first = book.take(node, base, { count });
         return Array.from({ length: count }, (_, index) => `${node}:${first + index}`);
       });
       assert.equal(new Set(given).size, given.length);

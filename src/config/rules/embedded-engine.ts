@@ -29,7 +29,6 @@ function withoutEffect(config: Config): readonly RuleFinding[] {
     enable_lora,
     enable_expert_parallel,
     enable_return_routed_experts,
-    kv_transfer: config.kv_transfer !== null,
     vllm_extra: Object.keys(config.vllm_extra).length > 0,
   };
   return Object.entries(used).flatMap(([path, isUsed]) =>

@@ -16,6 +16,15 @@ test("needsSlurm() asks for Slurm where vLLM spans nodes", async () => {
   assert.ok((await load("--engine vllm --pd_disagg")).config.pd_disagg);
 });
 
+test("needsSlurm() refuses nodes of vLLM that are to share this machine", async () => {
+  assert.match(
+    await reportOf("--engine vllm --launch local --deployment.type multi_node --slurm"),
+    /--launch {2}"local"\n +Expected "slurm", or engine = "embedded": these are several nodes/,
+  );
+  const embedded = "--engine embedded --launch local --deployment.type multi_node --slurm";
+  assert.equal((await load(embedded)).config.slurm, null);
+});
+
 test("needsSlurm() asks for Slurm where mooncake pools memory", async () => {
   const store = "--kv_cache_offload.type mooncake --kv_cache_offload.cpu.num_bytes 16_777_216";
   assert.match(await reportOf(store), /Expected "native" without \[slurm\]/);

@@ -17,7 +17,11 @@ export function needsSlurm(config: Config): readonly RuleFinding[] {
   const message = "these are several nodes, for which vLLM needs [slurm]";
   const other = 'engine = "embedded" runs them without it, on this machine';
   if (config.engine === "vllm")
-    findings.push(mistake(`Expected one node: ${message}`, path, nodes));
+    findings.push(
+      config.launch === "local"
+        ? mistake(`Expected "slurm", or engine = "embedded": ${message}`, "launch")
+        : mistake(`Expected one node: ${message}; ${other}`, path, nodes),
+    );
   else findings.push(remark(`${message}; ${other}`, path, nodes));
   return findings;
 }

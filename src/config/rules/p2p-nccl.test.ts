@@ -35,5 +35,6 @@ test("p2pNccl() asks of a deployment to be one of two instances", async () => {
 });
 
 test("p2pNccl() does not concern the embedded engine", async () => {
-  assert.equal(await noticesOf(`${pair} --engine embedded --pd_disagg.decode_gpu_ids 1 2 3`), "");
+  const told = await noticesOf(`${pair} --engine embedded --pd_disagg.decode_gpu_ids 1 2 3`);
+  assert.doesNotMatch(told, /P2pNccl/);
 });

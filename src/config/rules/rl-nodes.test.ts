@@ -10,6 +10,7 @@ test("rlNodes() spreads inference over the nodes that the RL file gives it", asy
     gpus_per_node: 8,
     num_replicas: 1,
     backend_port: null,
+    max_restarts: 5,
   });
   const one = await load("--deployment.num_infer_nodes 1");
   assert.equal(one.config.deployment.type, "single_node");

@@ -1,10 +1,12 @@
 import { apiServers } from "./api-servers.ts";
 import { disaggregatedDefaults } from "./disaggregated-defaults.ts";
 import { embeddedEngine } from "./embedded-engine.ts";
+import { embeddedHandover } from "./embedded-handover.ts";
 import { expertParallel } from "./expert-parallel.ts";
 import type { Rule } from "./finding.ts";
 import { gpuCount } from "./gpu-count.ts";
 import { kvConnector } from "./kv-connector.ts";
+import { launch } from "./launch.ts";
 import { loraLimits } from "./lora-limits.ts";
 import { modelParsers } from "./model-parsers.ts";
 import { needsSlurm } from "./needs-slurm.ts";
@@ -17,6 +19,7 @@ import { portRange } from "./port-range.ts";
 import { prefixCaching } from "./prefix-caching.ts";
 import { protectedEnvVars } from "./protected-env-vars.ts";
 import { rlNodes } from "./rl-nodes.ts";
+import { routerAddress } from "./router-address.ts";
 import { routedExperts } from "./routed-experts.ts";
 import { routerReplay } from "./router-replay.ts";
 import { scorerNames } from "./scorer-names.ts";
@@ -30,6 +33,7 @@ import { wideExpertParallel } from "./wide-expert-parallel.ts";
  * keys come first.
  */
 export const rules: readonly Rule[] = [
+  launch,
   rlNodes,
   routerReplay,
   pdDisaggShape,
@@ -41,7 +45,9 @@ export const rules: readonly Rule[] = [
   kvConnector,
   p2pNccl,
   embeddedEngine,
+  embeddedHandover,
   needsSlurm,
+  routerAddress,
   gpuCount,
   pdDisaggGpus,
   pdDisaggPorts,

@@ -38,6 +38,10 @@ export const configSchema = z.strictObject({
   pd_disagg: pdDisaggSchema.nullable().default(null),
   weight_broadcast: weightBroadcastSchema.prefault({}),
   ...vllmKeys,
+  launch: z.enum(["local", "slurm"]).nullable().default(null).meta({
+    description:
+      "Where the processes start: all on this machine, each node of the deployment as an address of its own, or on the nodes of a Slurm job; None takes slurm where [slurm] is there, else local.",
+  }),
   slurm: slurmSchema.nullable().default(null),
   rl: rlSchema.prefault({}),
   embedded: embeddedSchema.prefault({}),

@@ -16,6 +16,11 @@ const commonKeys = {
     unit: "TCP port",
     description: "Port of a node's first rank, the next ones follow; None takes server.port + 100.",
   }),
+  max_restarts: z.int().min(0).max(1000).default(5).meta({
+    unit: "restarts",
+    description:
+      "Times within ten minutes that a process which was ready is started again when it ends by itself; one more end takes the deployment down, as does any end of a rank that meets others.",
+  }),
 } as const;
 
 const gpusPerNode = z.int().min(1).max(64);

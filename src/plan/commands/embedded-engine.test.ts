@@ -10,7 +10,7 @@ const inventory = {
   modelDirectory: "/m",
   penstockCommand: ["node", "p.js"],
 };
-const address = { rank: 1, host: "127.0.0.1", port: 8101, cores: 4 };
+const address = { rank: 1, host: "127.0.0.1", port: 8101, cores: 4, handover: null };
 
 async function configOf(...words: readonly string[]) {
   return (await loadConfig(words, () => Promise.reject(new Error("no files here")))).config;

@@ -1,6 +1,6 @@
 import type { Config } from "../../config/mod.ts";
 import type { Inventory } from "../inventory.ts";
-import { toWords } from "./flags.ts";
+import { type Flags, toWords } from "./flags.ts";
 
 /** What the embedded engine takes where the configuration leaves it open. */
 const maxNumSeqs = 64;
@@ -14,6 +14,20 @@ export interface RankAddress {
   readonly port: number;
   /** Cores that its compute threads may use. */
   readonly cores: number;
+  /** Null where prefill and decode are not apart. */
+  readonly handover: Handover | null;
+}
+
+/** How a rank hands KV blocks over to ranks of the other role. */
+export interface Handover {
+  readonly kvRole: "kv_producer" | "kv_consumer" | "kv_both";
+  /** Where it listens for those who fetch blocks, and is reached by them. */
+  readonly host: string;
+  readonly port: number;
+  /** How long blocks are kept for somebody who does not fetch them. */
+  readonly leaseSeconds: number;
+  /** What becomes of a request whose blocks do not arrive. */
+  readonly loadFailurePolicy: "recompute" | "fail";
 }
 
 /** The command of one rank of the embedded engine; flags that vLLM has are called what vLLM calls them. */
@@ -42,9 +56,21 @@ export function embeddedEngineCommand(
       "--seed": config.seed,
       "--threads": config.embedded.threads,
       "--cores": address.cores,
+      ...handoverFlags(address.handover),
       "--log-level": config.log.level,
     }),
   ];
+}
+
+function handoverFlags(handover: Handover | null): Flags {
+  if (handover === null) return {};
+  return {
+    "--kv-role": handover.kvRole,
+    "--kv-side-channel-host": handover.host,
+    "--kv-side-channel-port": handover.port,
+    "--kv-lease-duration": handover.leaseSeconds,
+    "--kv-load-failure-policy": handover.loadFailurePolicy,
+  };
 }
 
 /** Names that clients may use, the first one to be shown. */

@@ -6,7 +6,8 @@ import type { JsonTable, JsonValue, KvTransferConfig, KvTransferOptions } from "
 import type { RankPlace } from "./network.ts";
 import { kvConnectorOf, listeningConnectorOf } from "./transfer-ports.ts";
 
-const kvRoles = { both: "kv_both", prefill: "kv_producer", decode: "kv_consumer" } as const;
+/** What vLLM calls the roles. */
+export const kvRoles = { both: "kv_both", prefill: "kv_producer", decode: "kv_consumer" } as const;
 
 /** How a rank hands KV blocks over and stores them outside its GPUs; null where it keeps them to itself. */
 export function kvTransferOptions(

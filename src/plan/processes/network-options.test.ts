@@ -16,7 +16,11 @@ test("networkOptions() counts ranks up from the router's port, or from the one t
   const counted = networkOptions(await contextOf("--server.port=9000"));
   assert.deepEqual(counted.http.both, { port: 9100, flag: "--server.port" });
   const named = networkOptions(await contextOf("--deployment.backend-port=7000"));
-  assert.deepEqual(named.http.both, { port: 7000, flag: "--deployment.backend-port" });
+  assert.deepEqual(named.http.both, {
+    port: 7000,
+    flag: "--deployment.backend-port",
+    isFixed: true,
+  });
 });
 
 test("networkOptions() has sidecars with llm-d only, before decode ranks", async () => {

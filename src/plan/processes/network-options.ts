@@ -1,7 +1,7 @@
 import type { Config } from "../../config/mod.ts";
 import type { NetworkOptions, PortBase } from "./network.ts";
 import type { PlanContext } from "./plan-context.ts";
-import { portMin, transferPorts } from "./transfer-ports.ts";
+import { embeddedTransferPorts, portMin, transferPorts } from "./transfer-ports.ts";
 
 /** Rank number R of a node listens on the router's port + this + R. */
 const rankPortOffset = 100;
@@ -25,7 +25,7 @@ export function networkOptions(context: PlanContext): NetworkOptions {
     events: publishesKvEvents(config) && context.engine === "vllm" ? kvEvents(config) : null,
     transfer: ({ role, tp, isGroup, ranks }) =>
       context.engine === "embedded"
-        ? null
+        ? embeddedTransferPorts(config, role)
         : transferPorts(config, role, { tp, dataParallelSize: isGroup ? ranks.length : 1 }),
   };
 }
@@ -50,14 +50,16 @@ export function routerPort({ config }: PlanContext): PortBase {
 
 function rankPorts(context: PlanContext): PortBase {
   const fixed = context.config.deployment.backend_port;
-  if (fixed !== null) return { port: fixed, flag: "--deployment.backend-port" };
+  if (fixed !== null) return { port: fixed, flag: "--deployment.backend-port", isFixed: true };
   const { port, flag } = routerPort(context);
   return { port: port + rankPortOffset, flag };
 }
 
 function workerPorts(context: PlanContext, role: "prefill" | "decode"): PortBase {
   const fixed = context.config.pd_disagg?.[`${role}_port`] ?? null;
-  return fixed === null ? rankPorts(context) : { port: fixed, flag: `--pd-disagg.${role}-port` };
+  return fixed === null
+    ? rankPorts(context)
+    : { port: fixed, flag: `--pd-disagg.${role}-port`, isFixed: true };
 }
 
 /** Only llm-d has sidecars: its gateway knows nothing of prefill and decode, so the decode rank's sidecar does. */

@@ -41,6 +41,8 @@ export interface RankPlace {
 export interface PortBase {
   readonly port: number;
   readonly flag: string;
+  /** Whether the configuration names the port, so that it stays where it is. */
+  readonly isFixed?: boolean;
 }
 
 export interface NetworkOptions {
@@ -98,13 +100,12 @@ function placeRank(
   const host = options.hostOf(rank.node);
   const http = options.http[instance.role];
   const sidecar = options.sidecar[instance.role];
-  const httpPort = book.take(rank.node, http.port);
+  const httpPort = book.take(rank.node, http.port, http);
   const entryPort = sidecar === null ? httpPort : book.take(rank.node, sidecar.port);
   const { events } = options;
   const eventsPort = events === null ? null : book.take(rank.node, events.port);
   const bindHost = sidecar === null ? host : "0.0.0.0";
-  const transferPort =
-    transfer === null ? null : book.take(rank.node, transfer.port, transfer.count);
+  const transferPort = transfer === null ? null : book.take(rank.node, transfer.port, transfer);
   return {
     rank,
     host,

@@ -9,7 +9,7 @@ export interface PlacedProcess {
 
 /** What a program's own description does not say: who it is in the deployment. */
 export type Standing = Pick<PlannedProcess, "id" | "kind" | "replica" | "after"> &
-  Partial<Pick<PlannedProcess, "role" | "instance" | "rank">> & {
+  Partial<Pick<PlannedProcess, "role" | "instance" | "rank" | "restart">> & {
     readonly node: number;
     /** The flag that moves its ports. */
     readonly flag: string;
@@ -17,7 +17,7 @@ export type Standing = Pick<PlannedProcess, "id" | "kind" | "replica" | "after">
 
 /** The program as a process of the deployment, without devices of its own. */
 export function placeProcess(spec: ProcessSpec, standing: Standing): PlacedProcess {
-  const { node, flag, id, kind, replica, after, role, instance, rank } = standing;
+  const { node, flag, id, kind, replica, after, role, instance, rank, restart } = standing;
   const process = {
     id,
     kind,
@@ -33,7 +33,7 @@ export function placeProcess(spec: ProcessSpec, standing: Standing): PlacedProce
     ports: spec.ports.map((port) => ({ ...port, flag })),
     ready: spec.ready,
     after,
-    restart: null,
+    restart: restart ?? null,
   } as const;
   return { node, process };
 }

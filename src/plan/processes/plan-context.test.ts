@@ -36,6 +36,7 @@ test("makeContext() reaches ranks and routers under Slurm by their nodes' addres
 test("makeContext() tells the nodes of one machine apart", async () => {
   const context = await contextOf("--engine=embedded", "--deployment.type=multi_node");
   assert.deepEqual([context.hostOf(0), context.hostOf(1)], ["{node:0}", "{node:1}"]);
+  assert.deepEqual([context.routerHostOf(1), context.clientHostOf(1)], ["{node:1}", "{node:1}"]);
   assert.equal(context.machineRankCount, 2);
 });
 

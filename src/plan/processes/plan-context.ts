@@ -42,12 +42,14 @@ export function makeContext(
   // Ranks tell each other this address: one that stands for all of them is none to tell.
   const localHost = isWildcard(poolHost) ? loopback : poolHost;
   const routerHost = config.pd_disagg?.host ?? config.server.host;
-  const routerHostOf = isSlurm && isLoopback(routerHost) ? nodeAddress : () => routerHost;
+  // Nodes of one machine have loopback addresses of their own, which keeps the ports of their routers apart.
+  const hasNodes = isSlurm || shape.nodeCount > 1;
+  const routerHostOf = hasNodes && isLoopback(routerHost) ? nodeAddress : () => routerHost;
   return {
     config,
     inventory,
     engine,
-    hostOf: isSlurm || shape.nodeCount > 1 ? nodeAddress : () => localHost,
+    hostOf: hasNodes ? nodeAddress : () => localHost,
     routerHostOf,
     clientHostOf: isSlurm && isWildcard(routerHost) ? nodeAddress : routerHostOf,
     outputDirectory,
@@ -57,7 +59,7 @@ export function makeContext(
   };
 }
 
-/** Under Slurm nobody can use a router that listens on its own machine only; it takes the node's address then. */
+/** A router that listens on its own machine only takes the address of its node, where nodes have one. */
 function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || host.startsWith("127.");
 }

@@ -21,8 +21,9 @@ test("rankProcesses() says whom a rank belongs to, and starts it after its route
     ["engine", "decode", 0, "decode-0", 0, []],
   );
   assert.deepEqual(ready, {
-    kind: "http",
-    url: "http://{node:1}:8100/health",
+    kind: "model",
+    url: "http://{node:1}:8100/v1/models",
+    model: "penstock/reverse-moe",
     timeoutMs: 4_200_000,
   });
   assert.deepEqual(processes.get("prefill-0-rank-0")!.after, ["router-0"]);

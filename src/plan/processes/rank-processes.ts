@@ -1,4 +1,8 @@
-import { coresPerRank, embeddedEngineCommand } from "../commands/embedded-engine.ts";
+import {
+  coresPerRank,
+  embeddedEngineCommand,
+  servedModelNames,
+} from "../commands/embedded-engine.ts";
 import { pdSidecar, type SidecarKvConnector } from "../routers/mod.ts";
 import { serverUrl } from "../routers/server-url.ts";
 import type { PlannedProcess } from "../types.ts";
@@ -6,6 +10,8 @@ import type { InstancePlace, RankPlace, ReplicaPlace } from "./network.ts";
 import { routerPort } from "./network-options.ts";
 import { type PlacedProcess, placeProcess } from "./place-process.ts";
 import type { PlanContext } from "./plan-context.ts";
+import { embeddedHandover } from "./embedded-handover.ts";
+import { restartPolicy } from "./restart-policy.ts";
 import { routerId } from "./router-processes.ts";
 import type { StorePart } from "./store-processes.ts";
 import { kvConnectorOf, listeningConnectorOf } from "./transfer-ports.ts";
@@ -59,7 +65,9 @@ function engineCommand(
   if (context.engine === "embedded") {
     const { config, inventory, machineRankCount } = context;
     const cores = coresPerRank(inventory.coreCount, machineRankCount);
-    const argv = embeddedEngineCommand(config, inventory, { rank: rank.index, host, port, cores });
+    const handover = embeddedHandover(config, instance.instance, place);
+    const address = { rank: rank.index, host, port, cores, handover };
+    const argv = embeddedEngineCommand(config, inventory, address);
     return { argv, env: {}, directories: [], gpus: [], notices: [] };
   }
   const { argv, env, notices } = vllmCommand(instance, place, context);
@@ -87,7 +95,7 @@ interface RankSurroundings {
 
 /** One rank as a process: the command is the engine's, the rest is the deployment's. */
 function rankProcess(
-  { instance }: InstancePlace,
+  { instance, meeting }: InstancePlace,
   place: RankPlace,
   { context, command, after }: RankSurroundings,
 ): PlannedProcess {
@@ -106,12 +114,14 @@ function rankProcess(
     gpus: command.gpus,
     ports,
     ready: {
-      kind: "http",
-      url: `${serverUrl(host, httpPort)}/health`,
+      kind: "model",
+      url: `${serverUrl(host, httpPort)}/v1/models`,
+      model: servedModelNames(context.config)[0]!,
       timeoutMs: context.startTimeoutMs,
     },
     after,
-    restart: null,
+    // Ranks that meet wait for each other: one that comes back alone is not let in.
+    restart: meeting === null ? restartPolicy(context.config) : null,
   };
 }
 
@@ -153,6 +163,7 @@ function sidecarOf(
     rank: rank.index,
     flag: routerPort(context).flag,
     after: [rank.id],
+    restart: restartPolicy(context.config),
   } as const;
   return [placeProcess(spec, standing)];
 }

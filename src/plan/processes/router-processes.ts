@@ -12,6 +12,7 @@ import type { ReplicaPlace } from "./network.ts";
 import { routerPort } from "./network-options.ts";
 import { type PlacedProcess, placeProcess } from "./place-process.ts";
 import type { PlanContext } from "./plan-context.ts";
+import { restartPolicy } from "./restart-policy.ts";
 import { listeningConnectorOf } from "./transfer-ports.ts";
 
 /** What stands before one replica. */
@@ -133,6 +134,7 @@ function standing(place: ReplicaPlace, context: PlanContext) {
     replica: place.replica.index,
     flag: routerPort(context).flag,
     after: [],
+    restart: restartPolicy(context.config),
   } as const;
 }
 

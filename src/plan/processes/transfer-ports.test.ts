@@ -25,9 +25,10 @@ test("kvConnectorOf() takes the connector of pools, else that of all", async () 
 
 test("transferPorts() begins where the connector does, or where the configuration says", async () => {
   const flag = "--kv-transfer.kv-port";
-  const nixl = { port: 5600, flag, count: 1 };
+  const nixl = { port: 5600, flag, isFixed: false, count: 1 };
   assert.deepEqual(await portsOf("prefill"), nixl);
-  assert.deepEqual(await portsOf("decode", "--kv-transfer.kv-port=7000"), { ...nixl, port: 7000 });
+  const fixed = { ...nixl, port: 7000, isFixed: true };
+  assert.deepEqual(await portsOf("decode", "--kv-transfer.kv-port=7000"), fixed);
   const mooncake = "--kv-transfer.kv-connector=MooncakeConnector";
   assert.deepEqual(await portsOf("prefill", mooncake), { ...nixl, port: 8998 });
   assert.equal(await portsOf("decode", mooncake), null);

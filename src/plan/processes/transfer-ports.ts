@@ -19,6 +19,9 @@ const bases: Readonly<Record<string, number>> = {
   MooncakeConnector: 8_998,
 };
 
+/** The side channel of the embedded engine begins where NIXL's does. */
+const embeddedBase = 5_600;
+
 /** A base port less the data-parallel index must stay a port: this much room is left below it. */
 export const portMin = 1_024;
 
@@ -43,18 +46,25 @@ export function transferPorts(
   if (connector === null) return null;
   // Only who prefills answers the question where its blocks are.
   if (connector === "MooncakeConnector" && role === "decode") return null;
-  const { port, flag } = portBase(config, role, bases[connector]!);
+  const base = portBase(config, role, bases[connector]!);
   return {
-    port: Math.max(port, portMin + dataParallelSize),
-    flag,
+    ...base,
+    port: Math.max(base.port, portMin + dataParallelSize),
     count: connector === "P2pNcclConnector" ? tp : 1,
   };
 }
 
+/** What a rank of the embedded engine needs: the port of its side channel, where prefill and decode are apart. */
+export function embeddedTransferPorts(config: Config, role: ProcessRole): TransferPorts | null {
+  if (role === "both") return null;
+  return { ...portBase(config, role, embeddedBase), count: 1 };
+}
+
 function portBase(config: Config, role: ProcessRole, otherwise: number): PortBase {
-  const fixed = role === "both" ? null : (config.pd_disagg?.[`${role}_kv_port`] ?? null);
-  if (fixed !== null) return { port: fixed, flag: `--pd-disagg.${role}-kv-port` };
-  return { port: config.kv_transfer?.kv_port ?? otherwise, flag: "--kv-transfer.kv-port" };
+  const ofPool = role === "both" ? null : (config.pd_disagg?.[`${role}_kv_port`] ?? null);
+  if (ofPool !== null) return { port: ofPool, flag: `--pd-disagg.${role}-kv-port`, isFixed: true };
+  const named = config.kv_transfer?.kv_port ?? null;
+  return { port: named ?? otherwise, flag: "--kv-transfer.kv-port", isFixed: named !== null };
 }
 
 /** The connector, or those that it chains. */
