@@ -1,4 +1,5 @@
 import { configErrors } from "./topics/config.ts";
+import { controlErrors } from "./topics/control.ts";
 import { engineErrors } from "./topics/engine.ts";
 import { launchErrors } from "./topics/launch.ts";
 import { modelErrors } from "./topics/model.ts";
@@ -10,6 +11,7 @@ import type { ErrorDefinition } from "./definition.ts";
 /** Every operating error of Penstock by its stable code, one file a topic. */
 export const catalogue = {
   ...configErrors,
+  ...controlErrors,
   ...engineErrors,
   ...launchErrors,
   ...modelErrors,
