@@ -23,9 +23,29 @@ export class BlockTable {
     while (this.#length < blockCount) this.#blocks[this.#length++] = pool.allocate();
   }
 
-  /** Gives every block back. The last one is freed first, so that the next owner gets them in order. */
+  /** Begins with blocks that others computed, and holds them together with whoever else does. */
+  adopt(blocks: readonly number[], pool: BlockPool): void {
+    assert(this.#length === 0, "Only a table without blocks can adopt some");
+    this.#reserve(blocks.length);
+    for (const block of blocks) {
+      pool.share(block);
+      this.#blocks[this.#length++] = block;
+    }
+  }
+
+  /**
+   * Gives every block back, the last one first: of a prefix the end is lost before the beginning, without which the
+   * end is of no use.
+   */
   release(pool: BlockPool): void {
     while (this.#length > 0) pool.free(this.#blocks[--this.#length]!);
+  }
+
+  /** Hands its blocks over to the caller, who frees them, and holds none any more. */
+  take(): Int32Array {
+    const blocks = this.#blocks.slice(0, this.#length);
+    this.#length = 0;
+    return blocks;
   }
 
   /** [length] A view that grow() may leave behind. */

@@ -1,4 +1,9 @@
 export { type Finish, finishOf } from "./finish.ts";
 export { Scheduler, type SchedulerOptions } from "./scheduler.ts";
 export { Sequence, type SequenceOptions } from "./sequence.ts";
-export { buildStepBatch, type PlannedBatch, type ScheduledStep } from "./step.ts";
+export {
+  buildStepBatch,
+  type PlannedBatch,
+  type ScheduledFetch,
+  type ScheduledStep,
+} from "./step.ts";

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { type BlockPool, blocksFor } from "../kv-cache/mod.ts";
+import { type BlockPool, blocksFor, type PrefixCache } from "../kv-cache/mod.ts";
 import type { Sequence } from "./sequence.ts";
-import type { ScheduledEntry, ScheduledStep } from "./step.ts";
+import type { ScheduledEntry, ScheduledFetch, ScheduledStep } from "./step.ts";
+import { WaitingQueue } from "./waiting-queue.ts";
 
 export interface SchedulerOptions {
   readonly pool: BlockPool;
@@ -9,19 +10,28 @@ export interface SchedulerOptions {
   readonly maxNumSeqs: number;
   /** At least maxNumSeqs, so that every running sequence can take its token. */
   readonly maxNumBatchedTokens: number;
-  /** Sequences that may wait and run together. */
+  /** Sequences that may wait, load and run together. */
   readonly liveCountMax: number;
+  /** Without it, every sequence computes all of its tokens. */
+  readonly prefixCache?: PrefixCache | undefined;
+  /** Sequences whose blocks may be fetched at the same time. Default: 8. */
+  readonly loadingCountMax?: number;
 }
+
+const loadingCountMaxDefault = 8;
 
 /**
  * Decides what each step computes. First come, first served; continuous batching:
  *
  * 1. Running sequences take their pending tokens: one each in decode, a chunk in prefill.
- * 2. Waiting sequences are admitted while budget, places and blocks last.
+ * 2. Waiting sequences are admitted while budget, places and blocks last. They begin behind the blocks that the prefix
+ *    cache has of them. Those whose blocks another engine has are loading in between: they hold their blocks, and come
+ *    back to their place in the queue.
  *
- * When blocks run out, the sequence that came last gives all of its blocks back, waits at the head of the queue
- * and is computed again later. So `running` followed by `waiting` is always in order of arrival, and the oldest
- * sequence goes on in every step: nothing starves.
+ * When blocks run out, sequences that were loaded and wait give theirs back, then the one that was admitted last; it
+ * waits again at its place in the queue and is computed again later. Those who wait are always in order of arrival,
+ * and the first of `running` goes on in every step: nothing starves. Only where leases and loads hold all other
+ * blocks does a sequence pause until one of them ends.
  *
  * A prompt that does not fit the budget uses it up, and nobody is admitted behind it. So only the last of
  * `running` can be in the middle of its prompt; all before it decode and are served first, and a long prompt
@@ -34,7 +44,10 @@ export class Scheduler {
   readonly #pool: BlockPool;
   readonly #live = new Map<string, Sequence>();
   readonly #running: Sequence[] = [];
-  readonly #waiting: Sequence[] = [];
+  readonly #loading = new Set<Sequence>();
+  readonly #waiting = new WaitingQueue();
+  /** Of the waiting ones those that hold fetched blocks, in the order in which these came. */
+  readonly #loaded = new Set<Sequence>();
   #preemptionsTotal = 0;
 
   constructor(options: SchedulerOptions) {
@@ -47,8 +60,9 @@ export class Scheduler {
     return this.#running.length;
   }
 
+  /** Those that are loading wait, too. */
   get waitingCount(): number {
-    return this.#waiting.length;
+    return this.#waiting.length + this.#loading.size;
   }
 
   get liveCount(): number {
@@ -70,66 +84,126 @@ export class Scheduler {
     assert(sequence.length > 0 && sequence.length < sequence.lengthMax, "No room for an answer");
     assert(this.#blocksFor(sequence.lengthMax) <= this.#pool.blockCount, "It can never fit");
     this.#live.set(sequence.requestId, sequence);
-    this.#waiting.push(sequence);
+    this.#waiting.insert(sequence);
   }
 
-  /** The next step; empty only when nothing is alive. */
+  /** The next step; without entries only when nothing is alive, or all of it waits for a load or a lease to end. */
   schedule(): ScheduledStep {
     const step = new StepBuilder(this.#options.maxNumBatchedTokens);
     for (const sequence of this.#running.slice()) {
-      if (sequence.status !== "running") break; // Preempted by an elder, and so are all behind it.
+      if (sequence.status !== "running") break; // Preempted by another one, and so are all behind it.
       const tokenCount = Math.min(sequence.pendingTokenCount, step.budget);
       if (this.#makeRoom(sequence, tokenCount)) step.take(sequence, tokenCount);
     }
     this.#admit(step);
-    assert(step.entries.length > 0 || this.#live.size === 0, "A step brings nobody forward");
+    assert(step.entries.length > 0 || !this.#mustMove(), "A step brings nobody forward");
     return step;
   }
 
   /** Notes that the forward pass of a step is done. */
-  complete(step: ScheduledStep): void {
+  complete(step: Pick<ScheduledStep, "entries">): void {
     for (const { sequence, tokenCount } of step.entries) {
       assert(tokenCount <= sequence.pendingTokenCount && sequence.status === "running");
-      sequence.computedTokenCount += tokenCount;
+      this.#advance(sequence, sequence.computedTokenCount + tokenCount);
     }
+  }
+
+  /** The fetched blocks of a loading sequence have come: of its first `tokenCount` tokens. */
+  loaded(sequence: Sequence, tokenCount: number): void {
+    this.#endLoading(sequence);
+    // The last token is computed again: its logits are what the answer begins with.
+    this.#advance(sequence, Math.min(tokenCount, sequence.length - 1));
+    this.#waiting.insert(sequence);
+    this.#loaded.add(sequence);
+  }
+
+  /** They will not come: it computes its prompt itself. */
+  loadFailed(sequence: Sequence): void {
+    this.#endLoading(sequence);
+    this.#forgo(sequence);
+    this.#waiting.insert(sequence);
   }
 
   /** Takes a live sequence out, whatever its state, and frees all it holds. */
   finish(sequence: Sequence): void {
     assert(this.#live.get(sequence.requestId) === sequence, "The sequence is not alive");
-    const list = sequence.status === "running" ? this.#running : this.#waiting;
-    list.splice(list.indexOf(sequence), 1);
+    if (sequence.status === "running") this.#running.splice(this.#running.indexOf(sequence), 1);
+    this.#loading.delete(sequence);
+    this.#loaded.delete(sequence);
+    this.#waiting.remove(sequence);
     this.#live.delete(sequence.requestId);
     sequence.blockTable.release(this.#pool);
     sequence.status = "finished";
   }
 
-  /** Between two steps, asserts that lists, states, block tables and pool agree. Costs O(blocks): for tests. */
-  check(): void {
+  /**
+   * Between two steps, asserts that lists, states, block tables and pool agree. Costs O(blocks): for tests.
+   *
+   * @param heldElsewhere Blocks that leases hold, once for each.
+   */
+  check(heldElsewhere: readonly number[] = []): void {
     this.#pool.check();
-    const inOrder = [...this.#running, ...this.#waiting].map(({ requestId }) => requestId);
-    assert.deepEqual(inOrder, [...this.#live.keys()], "The order of arrival is lost");
+    const waiting = [...this.#waiting];
+    const all = [...this.#running, ...this.#loading, ...waiting];
+    const inOrder = [...this.#live.values()].filter((sequence) => waiting.includes(sequence));
+    assert.deepEqual(waiting, inOrder, "The order of arrival is lost");
+    assert.equal(new Set(all).size, all.length, "A sequence stands in two places");
+    assert.equal(all.length, this.#live.size, "A sequence is lost");
     assert(this.#running.length <= this.#options.maxNumSeqs);
+    assert(this.#loading.size <= this.#loadingCountMax);
     assert(this.#live.size <= this.#options.liveCountMax);
-    const owned = this.#running.flatMap((sequence) => [...sequence.blockTable.view()]);
-    assert.equal(new Set(owned).size, owned.length, "A block stands in two places");
-    assert.equal(owned.length, this.#pool.usedCount, "A used block has no owner");
-    for (const sequence of this.#waiting) {
+    this.#checkBlocks(all, heldElsewhere);
+    for (const sequence of waiting) {
       assert.equal(sequence.status, "waiting");
+      if (this.#loaded.has(sequence)) continue;
       assert.equal(sequence.blockTable.length + sequence.computedTokenCount, 0);
     }
+    for (const sequence of this.#loaded) assert(waiting.includes(sequence));
+    for (const sequence of this.#loading) assert.equal(sequence.status, "loading");
     for (const sequence of this.#running) {
       assert.equal(sequence.status, "running");
-      assert(sequence.blockTable.length >= this.#blocksFor(sequence.computedTokenCount));
       assert(sequence.length < sequence.lengthMax);
     }
     for (const sequence of this.#running.slice(0, -1)) assert.equal(sequence.pendingTokenCount, 1);
   }
 
-  /** Gives the sequence blocks for its next tokens; false when it had to give way itself. */
+  /** Every holder is counted, and only full blocks have more than one. */
+  #checkBlocks(sequences: readonly Sequence[], heldElsewhere: readonly number[]): void {
+    const holders = new Map<number, number>();
+    const hold = (block: number) => holders.set(block, (holders.get(block) ?? 0) + 1);
+    for (const block of heldElsewhere) hold(block);
+    for (const { blockTable, computedTokenCount } of sequences) {
+      const blocks = blockTable.view();
+      assert(blocks.length >= this.#blocksFor(computedTokenCount), "A computed token has no block");
+      assert.equal(new Set(blocks).size, blocks.length, "A block stands in a table twice");
+      for (const block of blocks) hold(block);
+      const open = blocks.subarray(Math.floor(computedTokenCount / this.#options.blockSize));
+      for (const block of open)
+        assert.equal(this.#pool.referenceCount(block), 1, "A block that is written is shared");
+    }
+    for (let block = 0; block < this.#pool.blockCount; block++) {
+      const count = holders.get(block) ?? 0;
+      assert.equal(this.#pool.referenceCount(block), count, `Block ${block} has no owner or two`);
+    }
+  }
+
+  get #loadingCountMax(): number {
+    return this.#options.loadingCountMax ?? loadingCountMaxDefault;
+  }
+
+  /** Whether somebody could compute, were it not for a bug: nothing loads and no lease holds a block. */
+  #mustMove(): boolean {
+    if (this.#loading.size > 0 || this.#live.size === 0) return false;
+    const held = new Set([...this.#live.values()].flatMap(({ blockTable }) => [...blockTable.view()]));
+    return this.#pool.usedCount === held.size;
+  }
+
+  /** Gives the sequence blocks for its next tokens; false when it had to give way itself, or has to pause. */
   #makeRoom(sequence: Sequence, tokenCount: number): boolean {
     const blockCount = this.#blocksFor(sequence.computedTokenCount + tokenCount);
     while (blockCount - sequence.blockTable.length > this.#pool.freeCount) {
+      if (this.#reclaimLoaded(sequence)) continue;
+      if (this.#running.length === 1) return false;
       const victim = this.#running[this.#running.length - 1]!;
       this.#preempt(victim);
       if (victim === sequence) return false;
@@ -139,39 +213,135 @@ export class Scheduler {
   }
 
   #preempt(victim: Sequence): void {
-    assert(this.#running.length > 1, "A sequence alone must fit");
     this.#running.pop();
-    victim.blockTable.release(this.#pool);
-    victim.computedTokenCount = 0;
-    victim.status = "waiting";
-    this.#waiting.unshift(victim);
+    this.#forgo(victim);
+    this.#waiting.insert(victim);
     this.#preemptionsTotal += 1;
   }
 
+  /** Takes the blocks of the one that was loaded last and still waits. */
+  #reclaimLoaded(except: Sequence): boolean {
+    const victim = [...this.#loaded].findLast((sequence) => sequence !== except);
+    if (victim === undefined) return false;
+    this.#forgo(victim);
+    this.#preemptionsTotal += 1;
+    return true;
+  }
+
+  /** It gives its blocks back, and begins again when its turn comes. */
+  #forgo(sequence: Sequence): void {
+    this.#loaded.delete(sequence);
+    sequence.blockTable.release(this.#pool);
+    sequence.computedTokenCount = 0;
+    sequence.status = "waiting";
+  }
+
   #admit(step: StepBuilder): void {
-    while (this.#running.length < this.#options.maxNumSeqs && step.budget > 0) {
-      const sequence = this.#waiting[0];
-      if (sequence === undefined || !this.#hasRoomFor(sequence)) return;
-      this.#waiting.shift();
-      this.#running.push(sequence);
-      sequence.status = "running";
-      const tokenCount = Math.min(sequence.pendingTokenCount, step.budget);
-      sequence.blockTable.grow(this.#blocksFor(tokenCount), this.#pool);
-      step.take(sequence, tokenCount);
+    for (;;) {
+      const sequence = this.#waiting.first;
+      if (sequence === undefined) return;
+      const isOn =
+        sequence.source === null ? this.#begin(sequence, step) : this.#load(sequence, step);
+      if (!isOn) return;
     }
   }
 
+  #begin(sequence: Sequence, step: StepBuilder): boolean {
+    if (this.#running.length >= this.#options.maxNumSeqs || step.budget === 0) return false;
+    const found = this.#find(sequence);
+    if (!this.#findRoomFor(sequence, found)) return false;
+    this.#waiting.remove(sequence);
+    this.#loaded.delete(sequence);
+    this.#adopt(sequence, found);
+    this.#running.push(sequence);
+    sequence.status = "running";
+    sequence.cachedTokenCount ??= sequence.computedTokenCount;
+    const tokenCount = Math.min(sequence.pendingTokenCount, step.budget);
+    sequence.blockTable.grow(
+      this.#blocksFor(sequence.computedTokenCount + tokenCount),
+      this.#pool,
+    );
+    step.take(sequence, tokenCount);
+    return true;
+  }
+
+  /** Starts to fetch what the cache does not have; true also when that is nothing. */
+  #load(sequence: Sequence, step: StepBuilder): boolean {
+    const source = sequence.source!; // It is called for those that have one.
+    const found = this.#find(sequence);
+    const end = this.#blocksFor(source.tokenCount);
+    const wantedCount = Math.min(source.tokenCount, sequence.length - 1);
+    if (found.length * this.#options.blockSize >= wantedCount) {
+      step.fetches.push({ sequence, source, start: end, end });
+      sequence.source = null;
+      return true;
+    }
+    if (this.#loading.size >= this.#loadingCountMax) return false;
+    if (!this.#findRoomFor(sequence, found)) return false;
+    this.#waiting.remove(sequence);
+    this.#adopt(sequence, found);
+    sequence.blockTable.grow(end, this.#pool);
+    sequence.source = null;
+    sequence.status = "loading";
+    this.#loading.add(sequence);
+    step.fetches.push({ sequence, source, start: found.length, end });
+    return true;
+  }
+
+  #endLoading(sequence: Sequence): void {
+    assert(this.#loading.delete(sequence), "The sequence is not loading");
+    sequence.status = "waiting";
+  }
+
+  /** A sequence that holds blocks has begun already and looks for nothing. */
+  #find(sequence: Sequence): readonly number[] {
+    if (sequence.blockTable.length > 0) return [];
+    return this.#options.prefixCache?.find(sequence) ?? [];
+  }
+
+  #adopt(sequence: Sequence, found: readonly number[]): void {
+    if (sequence.blockTable.length > 0) return;
+    sequence.blockTable.adopt(found, this.#pool);
+    sequence.computedTokenCount = found.length * this.#options.blockSize;
+    if (sequence.cachedTokenCount === null)
+      this.#options.prefixCache?.count(sequence, found.length);
+  }
+
+  #advance(sequence: Sequence, computedTokenCount: number): void {
+    const before = sequence.computedTokenCount;
+    sequence.computedTokenCount = computedTokenCount;
+    this.#options.prefixCache?.remember(sequence, before);
+  }
+
+  #findRoomFor(sequence: Sequence, found: readonly number[]): boolean {
+    while (!this.#hasRoomFor(sequence, found)) {
+      // With nobody running, blocks that wait must not keep the first in the queue from beginning.
+      if (this.#running.length > 0 || !this.#reclaimLoaded(sequence)) return false;
+    }
+    return true;
+  }
+
   /**
-   * Whether all its pending tokens fit beside those of the running ones and one block more for each of them:
-   * whoever is let in closer than that is soon preempted, and its prompt computed for nothing.
+   * Whether all its pending tokens fit beside those of the others that hold blocks and one block more for each of
+   * them: whoever is let in closer than that is soon preempted, and its prompt computed for nothing. Blocks that were
+   * found count as room taken where nobody holds them now.
    */
-  #hasRoomFor(sequence: Sequence): boolean {
+  #hasRoomFor(sequence: Sequence, found: readonly number[]): boolean {
+    const held = sequence.blockTable.length + found.length;
+    const revived = found.filter((block) => this.#pool.referenceCount(block) === 0).length;
+    const wanted = this.#blocksFor(sequence.length) - held + revived;
+    return wanted <= this.#pool.freeCount - this.#reservedFor(sequence);
+  }
+
+  #reservedFor(sequence: Sequence): number {
     let reserved = 0;
-    for (const { length, lengthMax, blockTable } of this.#running) {
+    for (const other of [...this.#running, ...this.#loading, ...this.#loaded]) {
+      const { length, lengthMax, blockTable } = other;
+      if (other === sequence) continue;
       const soon = this.#blocksFor(Math.min(length + this.#options.blockSize, lengthMax));
       reserved += Math.max(0, soon - blockTable.length);
     }
-    return this.#blocksFor(sequence.length) <= this.#pool.freeCount - reserved;
+    return reserved;
   }
 
   #blocksFor(tokenCount: number): number {
@@ -182,6 +352,7 @@ export class Scheduler {
 /** A step in the making, and the token budget that is left. */
 class StepBuilder implements ScheduledStep {
   readonly entries: ScheduledEntry[] = [];
+  readonly fetches: ScheduledFetch[] = [];
   #budget: number;
 
   constructor(budget: number) {

@@ -1,5 +1,5 @@
-import { BlockTable } from "../kv-cache/mod.ts";
-import type { SamplingParams } from "../types.ts";
+import { type BlockHash, BlockTable, type CacheableSequence } from "../kv-cache/mod.ts";
+import type { KvSource, SamplingParams } from "../types.ts";
 
 export interface SequenceOptions {
   readonly requestId: string;
@@ -7,6 +7,10 @@ export interface SequenceOptions {
   readonly samplingParams: SamplingParams;
   /** Longest sequence that the model and the KV cache hold, in tokens. */
   readonly maxModelLen: number;
+  /** Only requests with the same one share blocks. */
+  readonly cacheSalt?: string | undefined;
+  /** Another engine that has computed the prompt. */
+  readonly source?: KvSource | undefined;
 }
 
 /**
@@ -19,22 +23,31 @@ export interface SequenceOptions {
  *
  * In decode one token is pending, the one sampled last; more are pending in prefill and after a preemption.
  */
-export class Sequence {
+export class Sequence implements CacheableSequence {
   readonly requestId: string;
   readonly promptTokenIds: Int32Array;
   readonly samplingParams: SamplingParams;
   readonly outputTokenIds: number[] = [];
   readonly blockTable = new BlockTable();
+  readonly blockHashes: BlockHash[] = [];
+  readonly cacheSalt: string | null;
   /** Tokens after which it ends, prompt and output together. */
   readonly lengthMax: number;
   /** Tokens whose keys and values stand in the blocks. */
   computedTokenCount = 0;
-  status: "waiting" | "running" | "finished" = "waiting";
+  /** Tokens of its prompt that were there when it first ran; null until then. */
+  cachedTokenCount: number | null = null;
+  /** Where its blocks are to be fetched from before it runs; null when that is done or was never wanted. */
+  source: KvSource | null;
+  /** A loading sequence holds blocks that another engine's are being copied into. */
+  status: "waiting" | "loading" | "running" | "finished" = "waiting";
 
   constructor(options: SequenceOptions) {
     this.requestId = options.requestId;
     this.promptTokenIds = options.promptTokenIds;
     this.samplingParams = options.samplingParams;
+    this.cacheSalt = options.cacheSalt ?? null;
+    this.source = options.source ?? null;
     this.lengthMax = Math.min(
       options.promptTokenIds.length + options.samplingParams.maxTokens,
       options.maxModelLen,

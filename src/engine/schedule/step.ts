@@ -1,9 +1,21 @@
 import type { StepBatch, StepSequence } from "../step-batch.ts";
+import type { KvSource } from "../types.ts";
 import type { Sequence } from "./sequence.ts";
 
 /** What the scheduler decided for one step: how many pending tokens of which sequence. */
 export interface ScheduledStep {
   readonly entries: readonly ScheduledEntry[];
+  /** What is to be fetched from other engines while this step and further ones are computed. */
+  readonly fetches: readonly ScheduledFetch[];
+}
+
+/** Blocks of the source that a sequence lacks; the other engine may let go of all of them afterwards. */
+export interface ScheduledFetch {
+  readonly sequence: Sequence;
+  readonly source: KvSource;
+  /** The blocks [start, end) of the sequence, into the same places of its block table; none where the cache had all. */
+  readonly start: number;
+  readonly end: number;
 }
 
 export interface ScheduledEntry {
@@ -19,7 +31,7 @@ export interface PlannedBatch {
 }
 
 /** Lays the tokens of a step end to end for the forward pass. */
-export function buildStepBatch(step: ScheduledStep): PlannedBatch {
+export function buildStepBatch(step: Pick<ScheduledStep, "entries">): PlannedBatch {
   const tokenTotal = step.entries.reduce((sum, entry) => sum + entry.tokenCount, 0);
   const tokenIds = new Int32Array(tokenTotal);
   const positions = new Int32Array(tokenTotal);

@@ -4,7 +4,7 @@ import type { Engine, EngineOptions, ModelSummary } from "../types.ts";
 import { checkOptions } from "./check-options.ts";
 import { EngineClient } from "./engine-client.ts";
 import type { CoreWorkerData, MessageFromCore } from "./messages.ts";
-import { unpackError } from "./packed-error.ts";
+import { unpackError } from "../packed-error.ts";
 
 /**
  * Starts the engine's thread and waits until its model is loaded. How long that may take is for the caller's

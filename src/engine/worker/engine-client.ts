@@ -12,7 +12,7 @@ import type {
 } from "../types.ts";
 import { checkRequest } from "./check-request.ts";
 import type { MessageFromCore, MessageToCore } from "./messages.ts";
-import { unpackError } from "./packed-error.ts";
+import { unpackError } from "../packed-error.ts";
 
 export interface EngineClientOptions {
   readonly model: ModelSummary;

@@ -6,7 +6,7 @@ import type {
   SamplingParams,
 } from "../types.ts";
 import type { EngineThreadOptions } from "./check-options.ts";
-import type { PackedError } from "./packed-error.ts";
+import type { PackedError } from "../packed-error.ts";
 
 /** What the engine's thread is started with. */
 export interface CoreWorkerData {

@@ -6,7 +6,7 @@ import type { EngineThreadOptions } from "./check-options.ts";
 import { runCoreLoop } from "./core-loop.ts";
 import { EngineCore } from "./engine-core.ts";
 import type { CoreWorkerData, MessageFromCore } from "./messages.ts";
-import { packError } from "./packed-error.ts";
+import { packError } from "../packed-error.ts";
 
 /** A model with what its generation_config.json says. */
 export interface LoadedModel extends Pick<ModelSummary, "eosTokenIds" | "generationDefaults"> {

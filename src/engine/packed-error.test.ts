@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isPenstockError, PenstockError } from "../../errors/mod.ts";
+import { isPenstockError, PenstockError } from "../errors/mod.ts";
 import { causeDepthMax, packError, unpackError } from "./packed-error.ts";
 
 const facts = { directory: "d", file: "f", purpose: "p" };

@@ -1,5 +1,5 @@
-import { catalogue, isPenstockError, PenstockError } from "../../errors/mod.ts";
-import type { ErrorCode } from "../../errors/mod.ts";
+import { catalogue, isPenstockError, PenstockError } from "../errors/mod.ts";
+import type { ErrorCode } from "../errors/mod.ts";
 
 /**
  * An error as plain data. Structured cloning drops the class and the own fields of an error, so one that
