@@ -9,6 +9,8 @@ export interface LaunchRequest {
   readonly plan: Plan;
   /** Takes everything that the deployment writes. */
   readonly outputDirectory: string;
+  /** The release of vLLM that was found or named: "0.31.0"; null where there is none. */
+  readonly vllmVersion: string | null;
   /** Hears of every change in the deployment, from the first process that starts on. */
   readonly onChange: (view: DeploymentView) => void;
 }

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { formatNotice, loadConfig, toToml } from "../../config/mod.ts";
-import { type Deployment, launchLocally } from "../../launch/mod.ts";
+import { type Deployment, launchLocally, type LaunchRequest } from "../../launch/mod.ts";
 import {
   checkCarriedOut,
   howToRun,
@@ -37,7 +37,12 @@ export async function runServe(
     if (!isCarriedOut(plan)) await writeOut(plan, { config, inventory, tell });
   } else {
     checkCarriedOut(plan);
-    await carryOut(plan, config.output_dir, (text) => this.process.stdout.write(text));
+    const request = {
+      plan,
+      outputDirectory: resolve(inventory.workingDirectory, config.output_dir),
+      vllmVersion: config.vllm.version ?? inventory.vllmVersion,
+    };
+    await carryOut(request, (text) => this.process.stdout.write(text));
   }
 }
 
@@ -64,15 +69,13 @@ interface Telling {
 }
 
 async function carryOut(
-  plan: Plan,
-  outputDirectory: string,
+  request: Omit<LaunchRequest, "onChange">,
   print: (text: string) => void,
 ): Promise<void> {
   const ready = Promise.withResolvers<"ready">();
   const progress = createProgressView(process.stderr);
   const deployment = await launchLocally({
-    plan,
-    outputDirectory,
+    ...request,
     onChange: (view) => {
       progress.update(view);
       if (view.phase === "ready") ready.resolve("ready");

@@ -43,6 +43,13 @@ export const launchErrors = {
       `Cannot start the deployment: ${problems.length} of its ports cannot be listened on, all of them have to be:${listed(problems)}`,
     hint: () => "See what each line says",
   }),
+  VLLM_NOT_READY: define<{ problems: readonly Problem[] }>({
+    about:
+      "This machine lacks something that a deployment of vLLM needs; each line names one thing, nothing was started.",
+    message: ({ problems }) =>
+      `Cannot start vLLM on this machine: ${problems.length === 1 ? "one thing is" : `${problems.length} things are`} not as needed:${listed(problems)}`,
+    hint: () => "Mend what each line names; --dry-run shows the Plan without starting anything",
+  }),
   NODE_DIRECTORY_NOT_USABLE: define<{ directory: string; reason: string }>({
     about:
       "A directory that a process needs on its node cannot be made, or is not only this user's.",

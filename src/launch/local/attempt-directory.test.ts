@@ -1,9 +1,18 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readlinkSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { test, type TestContext } from "node:test";
-import { makeAttemptDirectory } from "./attempt-directory.ts";
+import { attemptsKeptMax, makeAttemptDirectory } from "./attempt-directory.ts";
 
 function temporaryDirectory(context: TestContext): string {
   const directory = mkdtempSync(join(tmpdir(), "penstock-launch-"));
@@ -34,4 +43,23 @@ test("makeAttemptDirectory() says why it cannot write", async (context) => {
     code: "OUTPUT_DIR_NOT_WRITABLE",
     message: /ENOTDIR/,
   });
+});
+
+test("makeAttemptDirectory() keeps the newest attempts, those in use and those of others", async (context) => {
+  const output = temporaryDirectory(context);
+  const made: string[] = [];
+  const isThere = (path: string) => existsSync(path);
+  for (let attempt = 0; attempt < attemptsKeptMax + 3; attempt++)
+    made.push(await makeAttemptDirectory(output));
+  assert.ok(made.every(isThere), "this process uses all of them");
+  const [inUse, ofOthers, ...ended] = made;
+  writeFileSync(join(ofOthers!, "supervisor.json"), '{"hostname":"another","pid":1}');
+  for (const directory of ended) {
+    const file = join(directory, "supervisor.json");
+    const owner = JSON.parse(readFileSync(file, "utf8")) as object;
+    writeFileSync(file, JSON.stringify({ ...owner, startTicks: "1" }));
+  }
+  const newest = await makeAttemptDirectory(output);
+  const kept = [inUse!, ofOthers!, ...ended.slice(1 - attemptsKeptMax), newest];
+  assert.deepEqual([...made, newest].filter(isThere), kept);
 });

@@ -1,12 +1,17 @@
 import { mkdir, readdir, rename, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { PenstockError } from "../../errors/mod.ts";
+import { ownAttempt, whoOwnsAttempt } from "./attempt-owner.ts";
 
 const triesMax = 100;
 
+/** Attempts whose logs are kept, the running ones and those of other machines not counted. */
+export const attemptsKeptMax = 10;
+
 /**
  * Makes `logs/attempt_N` below the output directory, N one above the highest there is, and points
- * `logs/latest` to it. Deployments that share an output directory each get a folder of their own.
+ * `logs/latest` to it. Deployments that share an output directory each get a folder of their own. Of those that were
+ * made on this machine and are used no more, the newest stay: {@linkcode attemptsKeptMax} with the new one.
  *
  * @throws PenstockError OUTPUT_DIR_NOT_WRITABLE
  */
@@ -15,7 +20,9 @@ export async function makeAttemptDirectory(outputDirectory: string): Promise<str
   try {
     await mkdir(logs, { recursive: true });
     const name = await makeNext(logs);
+    ownAttempt(join(logs, name));
     await pointLatest(logs, name);
+    await removeOldest(logs);
     return join(logs, name);
   } catch (error) {
     const reason = (error as Error).message;
@@ -47,8 +54,29 @@ async function makeNew(path: string): Promise<boolean> {
 }
 
 async function highestAttempt(logs: string): Promise<number> {
+  return (await attemptNumbers(logs)).reduce((most, number) => Math.max(most, number), -1);
+}
+
+async function attemptNumbers(logs: string): Promise<readonly number[]> {
   const numbers = (await readdir(logs)).map((name) => /^attempt_(\d{1,9})$/.exec(name)?.[1]);
-  return Math.max(-1, ...numbers.filter((number) => number !== undefined).map(Number));
+  return numbers.filter((number) => number !== undefined).map(Number);
+}
+
+async function removeOldest(logs: string): Promise<void> {
+  const newestFirst = (await attemptNumbers(logs)).toSorted((one, other) => other - one);
+  const unused = newestFirst
+    .map((number) => join(logs, `attempt_${number}`))
+    .filter((directory) => whoOwnsAttempt(directory) === "nobody");
+  for (const directory of unused.slice(attemptsKeptMax - 1)) await removeQuietly(directory);
+}
+
+/** Another deployment that starts now may be removing the same. */
+async function removeQuietly(directory: string): Promise<void> {
+  try {
+    await rm(directory, { recursive: true, force: true });
+  } catch {
+    // Old logs that stay hurt nobody; the next start tries again.
+  }
 }
 
 /** Replaces the link in one step, so that it never leads nowhere. */

@@ -1,12 +1,6 @@
 import { readdir, realpath } from "node:fs/promises";
-import { delimiter, dirname, isAbsolute, join, resolve } from "node:path";
-
-/** Where programs are looked up. */
-export interface ProgramPlaces {
-  /** Folders separated as in PATH. */
-  readonly path: string;
-  readonly workingDirectory: string;
-}
+import { dirname, join } from "node:path";
+import { type ProgramPlaces, programCandidates } from "./find-program.ts";
 
 /**
  * The version of the vLLM that the program belongs to: "0.31.0"; null where none is found. Read from the name of the
@@ -17,18 +11,11 @@ export async function findVllmVersion(
   executable: string,
   places: ProgramPlaces,
 ): Promise<string | null> {
-  for (const program of candidates(executable, places)) {
+  for (const program of programCandidates(executable, places)) {
     const version = await versionBeside(program);
     if (version !== null) return version;
   }
   return null;
-}
-
-function candidates(executable: string, places: ProgramPlaces): readonly string[] {
-  if (isAbsolute(executable)) return [executable];
-  if (executable.includes("/")) return [resolve(places.workingDirectory, executable)];
-  const folders = places.path.split(delimiter).filter((folder) => folder !== "");
-  return folders.map((folder) => join(folder, executable));
 }
 
 /** `PREFIX/bin/vllm` belongs to the packages below `PREFIX/lib`. */

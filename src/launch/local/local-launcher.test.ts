@@ -33,6 +33,7 @@ test("launchLocally() starts every node at an address of its own, and stops them
   const deployment = await launchLocally({
     plan: planOf([serverAt(0, port)], [serverAt(1, port)]),
     outputDirectory,
+    vllmVersion: null,
     onChange: (view) => view.phase === "ready" && ready.resolve(view),
   });
   context.after(() => deployment.stopNow());
@@ -60,8 +61,17 @@ test("launchLocally() starts and writes nothing when ports are taken", async (co
   const outputDirectory = join(scratchDirectory(context), "outputs");
   const onChange = () => assert.fail("something was started");
   const plan = planOf([serverAt(0, port)], [serverAt(1, port)]);
-  await assert.rejects(launchLocally({ plan, outputDirectory, onChange }), {
-    code: "PORTS_NOT_USABLE",
-  });
+  const request = { plan, outputDirectory, vllmVersion: null, onChange };
+  await assert.rejects(launchLocally(request), { code: "PORTS_NOT_USABLE" });
+  assert.equal(existsSync(outputDirectory), false);
+});
+
+test("launchLocally() looks at the machine before it starts vLLM", async (context) => {
+  const outputDirectory = join(scratchDirectory(context), "outputs");
+  const onChange = () => assert.fail("something was started");
+  const rank = plannedProcess({ kind: "engine", argv: ["/no/such/vllm"] });
+  const plan = { ...planOf([rank]), engine: "vllm" } as const;
+  const request = { plan, outputDirectory, vllmVersion: null, onChange };
+  await assert.rejects(launchLocally(request), { code: "VLLM_NOT_READY" });
   assert.equal(existsSync(outputDirectory), false);
 });

@@ -1,19 +1,21 @@
-import { replaceNodeAddresses } from "../../plan/mod.ts";
+import { type Plan, replaceNodeAddresses } from "../../plan/mod.ts";
 import type { Deployment, LaunchRequest } from "../launcher.ts";
 import { checkPorts } from "../node/check-ports.ts";
 import { runNodes } from "../node/run-nodes.ts";
 import { makeAttemptDirectory } from "./attempt-directory.ts";
 import { localAddresses } from "./local-addresses.ts";
+import { checkVllm } from "./preflight/check-vllm.ts";
 
 /**
  * Carries out a Plan as processes of this machine, every node at a loopback address of its own.
  *
- * @throws PenstockError what `runNodes` throws; then nothing was started. Taken ports leave no trace on disk either.
+ * @throws PenstockError VLLM_NOT_READY and what `runNodes` throws; then nothing was started. What is found missing
+ * before leaves no trace on disk either.
  */
 export async function launchLocally(request: LaunchRequest): Promise<Deployment> {
   const { outputDirectory, onChange } = request;
   const plan = replaceNodeAddresses(request.plan, localAddresses(request.plan.nodes.length));
-  await checkPorts(plan.nodes.flatMap(({ processes }) => processes));
+  await checkMachine(plan, request.vllmVersion);
   const logDirectory = await makeAttemptDirectory(outputDirectory);
   const nodes = plan.nodes.map(({ index }) => index);
   const run = await runNodes({ plan, nodes, outputDirectory, logDirectory, onChange });
@@ -24,4 +26,13 @@ export async function launchLocally(request: LaunchRequest): Promise<Deployment>
     stop: () => run.stop(),
     stopNow: () => run.stopNow(),
   };
+}
+
+async function checkMachine(plan: Plan, vllmVersion: string | null): Promise<void> {
+  if (plan.engine === "vllm") {
+    const places = { path: process.env["PATH"] ?? "", workingDirectory: process.cwd() };
+    await checkVllm(plan, { version: vllmVersion, places });
+  } else {
+    await checkPorts(plan.nodes.flatMap(({ processes }) => processes));
+  }
 }

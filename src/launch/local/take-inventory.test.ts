@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { test } from "node:test";
 import { takeInventory } from "./take-inventory.ts";
 
@@ -15,4 +17,12 @@ test("takeInventory() leaves names that are no directory to vLLM", async () => {
   const { modelDirectory } = await takeInventory("owner/name", "vllm", "/no/such/vllm");
   assert.equal(modelDirectory, "owner/name");
   await assert.rejects(takeInventory("owner/name", "embedded"), { code: "MODEL_NOT_FOUND" });
+});
+
+test("takeInventory() sees the ports that somebody listens on", async (context) => {
+  const server = createServer().listen(0, "127.0.0.1");
+  context.after(() => server.close());
+  await once(server, "listening");
+  const { busyPorts } = await takeInventory("penstock/reverse-moe", "embedded");
+  assert.ok(busyPorts.includes((server.address() as AddressInfo).port));
 });

@@ -3,14 +3,15 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isPenstockError } from "../../errors/mod.ts";
 import type { Inventory } from "../../plan/mod.ts";
+import { findBusyPorts } from "../node/listening-sockets.ts";
 import { findVllmVersion } from "./find-vllm.ts";
 import { type ModelPlaces, resolveModel } from "./resolve-model.ts";
 
 const packageRoot = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "..");
 
 /**
- * Looks at what this machine and this installation have; whether the model has experts is left open. The embedded engine needs the model's directory; vLLM
- * resolves other names by itself, on the nodes.
+ * Looks at what this machine and this installation have; whether the model has experts is left open. The embedded
+ * engine needs the model's directory; vLLM resolves other names by itself, on the nodes.
  *
  * @throws PenstockError MODEL_NOT_FOUND
  */
@@ -31,7 +32,7 @@ export async function takeInventory(
     workingDirectory: places.workingDirectory,
     vllmVersion: engine === "vllm" ? await findVllmVersion(vllmExecutable, places) : null,
     isMoe: null,
-    busyPorts: [],
+    busyPorts: findBusyPorts(),
   };
 }
 
