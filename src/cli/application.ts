@@ -4,6 +4,7 @@ import { PenstockError } from "../errors/mod.ts";
 import { configCommand } from "./commands/config.ts";
 import { engineCommand } from "./commands/engine.ts";
 import { fitCommand } from "./commands/fit.ts";
+import { nodeCommand } from "./commands/node.ts";
 import { planCommand } from "./commands/plan.ts";
 import { routerCommand } from "./commands/router.ts";
 import { makeServeCommand } from "./commands/serve.ts";
@@ -21,6 +22,7 @@ export async function makeApplication(argv: readonly string[]): Promise<Applicat
       config: configCommand,
       engine: engineCommand,
       router: routerCommand,
+      node: nodeCommand,
       fit: fitCommand,
     },
     docs: {

@@ -6,6 +6,7 @@ import { modelErrors } from "./topics/model.ts";
 import { planErrors } from "./topics/plan.ts";
 import { routerErrors } from "./topics/router.ts";
 import { serverErrors } from "./topics/server.ts";
+import { slurmErrors } from "./topics/slurm.ts";
 import type { ErrorDefinition } from "./definition.ts";
 
 /** Every operating error of Penstock by its stable code, one file a topic. */
@@ -18,6 +19,7 @@ export const catalogue = {
   ...planErrors,
   ...routerErrors,
   ...serverErrors,
+  ...slurmErrors,
 } as const;
 
 export type ErrorCode = keyof typeof catalogue;

@@ -8,3 +8,5 @@ export { openControl } from "./control/open-control.ts";
 export type * from "./control/types.ts";
 export type * from "./node/types.ts";
 export { runNodes } from "./node/run-nodes.ts";
+export { JobNodeRun, type JobNodeOptions } from "./slurm/job-node.ts";
+export { readPlanFile, readPlanStream } from "./slurm/read-plan.ts";

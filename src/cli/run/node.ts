@@ -1,0 +1,53 @@
+import { dirname, resolve } from "node:path";
+import { PenstockError } from "../../errors/mod.ts";
+import { JobNodeRun, readPlanFile, readPlanStream } from "../../launch/mod.ts";
+import type { Plan } from "../../plan/mod.ts";
+import type { NodeFlags } from "../commands/node.ts";
+import type { CliContext } from "../context.ts";
+import { formatError } from "../screen/format-error.ts";
+import { onStopSignals } from "./stop-signals.ts";
+
+/**
+ * Runs this node's part of a job until Slurm tells it to end, which ends well: the first cause of a job that comes
+ * down is the node that fails, not those that Slurm stops for it.
+ */
+export async function runNode(this: CliContext, flags: NodeFlags): Promise<void> {
+  const { stdout, stderr, env } = this.process;
+  const { plan, outputDirectory } = await readPlan(flags);
+  const node = new JobNodeRun({
+    plan,
+    outputDirectory,
+    env: env ?? {},
+    onReady: (urls) => stdout.write(readyLines(urls)),
+  });
+  const removeListeners = onStopSignals(node);
+  try {
+    await node.carryOut();
+  } catch (error) {
+    // All nodes write to one log: each line says which node speaks.
+    const lines = formatError(error).split("\n");
+    stderr.write(lines.map((line) => `penstock ${node.name}: ${line}\n`).join(""));
+    this.process.exitCode = 1;
+  } finally {
+    removeListeners();
+  }
+}
+
+async function readPlan(
+  flags: NodeFlags,
+): Promise<{ readonly plan: Plan; readonly outputDirectory: string }> {
+  const { plan: file, outputDir } = flags;
+  if (file !== "-") {
+    const outputDirectory = resolve(outputDir ?? dirname(file));
+    return { plan: await readPlanFile(resolve(file)), outputDirectory };
+  }
+  if (outputDir === undefined)
+    throw new PenstockError("COMMAND_INVALID", {
+      reason: 'expected --output-dir beside "--plan -", found none',
+    });
+  return { plan: await readPlanStream(process.stdin), outputDirectory: resolve(outputDir) };
+}
+
+function readyLines(urls: readonly string[]): string {
+  return ["Penstock is ready", ...urls.map((url) => `  ${url}/v1`), ""].join("\n");
+}

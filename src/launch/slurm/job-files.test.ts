@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test, type TestContext } from "node:test";
+import { jobFiles, makeJobDirectories } from "./job-files.ts";
+
+function scratch(context: TestContext): string {
+  const directory = mkdtempSync(join(tmpdir(), "penstock-job-files-"));
+  context.after(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+test("makeJobDirectories() makes the same folders on every node, whoever is first", async (context) => {
+  const directory = scratch(context);
+  const attempt = { jobId: "11", restartCount: 0 };
+  const made = await Promise.all(
+    [0, 1, 2, 3].map((node) => makeJobDirectories(directory, attempt, node)),
+  );
+  assert.equal(new Set(made.map(({ logDirectory }) => logDirectory)).size, 1);
+  assert.equal(readlinkSync(join(directory, "logs", "latest")), "attempt_11");
+  assert.deepEqual(readdirSync(join(directory, "logs")).toSorted(), ["attempt_11", "latest"]);
+});
+
+test("makeJobDirectories() gives a job that runs again folders of their own", async (context) => {
+  const directory = scratch(context);
+  await makeJobDirectories(directory, { jobId: "11", restartCount: 0 }, 0);
+  const again = await makeJobDirectories(directory, { jobId: "11", restartCount: 1 }, 0);
+  assert.equal(again.logDirectory, join(directory, "logs", "attempt_11_1"));
+  assert.equal(readlinkSync(join(directory, "logs", "latest")), "attempt_11_1");
+});
+
+test("makeJobDirectories() says that the output directory cannot be written", async (context) => {
+  const file = join(scratch(context), "file");
+  writeFileSync(file, "");
+  await assert.rejects(makeJobDirectories(file, { jobId: "1", restartCount: 0 }, 0), {
+    code: "OUTPUT_DIR_NOT_WRITABLE",
+  });
+});
+
+test("jobFiles() names the files of each node", () => {
+  const files = jobFiles("/o", { jobId: "7", restartCount: 0 });
+  assert.equal(files.status(3), "/o/logs/attempt_7/nodes/node-3.json");
+  assert.equal(files.cause(3), "/o/logs/attempt_7/nodes/cause-3.json");
+});

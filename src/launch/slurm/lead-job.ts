@@ -1,0 +1,42 @@
+import { type Plan } from "../../plan/mod.ts";
+import { awaitNodes } from "./await-nodes.ts";
+import { type JobEndpoints, writeEndpoints } from "./endpoints-file.ts";
+import type { JobAttempt, JobFiles } from "./job-files.ts";
+import type { JobNode } from "./node-addresses.ts";
+
+/** The node that speaks for the whole job. */
+export const headNode = 0;
+
+export interface LeadOptions {
+  /** With addresses. */
+  readonly plan: Plan;
+  readonly attempt: JobAttempt;
+  readonly nodes: readonly JobNode[];
+  readonly files: JobFiles;
+  /** Resolves when everything on the head node itself is ready. */
+  readonly ownReady: Promise<void>;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The head node's duty: waits until every node is ready and writes where clients find the deployment.
+ *
+ * @throws PenstockError NODE_UNREACHABLE; AbortError; a system error where the file cannot be written
+ */
+export async function leadJob(options: LeadOptions): Promise<JobEndpoints> {
+  const { plan, attempt, nodes, files, ownReady, signal } = options;
+  await ownReady;
+  await awaitNodes(plan, headNode, { signal });
+  const endpoints: JobEndpoints = {
+    jobId: attempt.jobId,
+    restartCount: attempt.restartCount,
+    readyAtMs: Date.now(),
+    model: plan.model.name,
+    client: plan.endpoints.client,
+    ranks: plan.endpoints.ranks,
+    nodes,
+  };
+  await writeEndpoints(files.endpoints, endpoints);
+  await writeEndpoints(files.attemptEndpoints, endpoints);
+  return endpoints;
+}

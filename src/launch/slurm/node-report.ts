@@ -1,0 +1,43 @@
+import { openControl } from "../control/open-control.ts";
+import type { Control, Controlled } from "../control/types.ts";
+import type { Logger } from "../../telemetry/mod.ts";
+import { StatusWriter } from "./status-writer.ts";
+
+/** How others learn of a node: by its status file, and by a control socket on the node itself. */
+export interface NodeReport {
+  changed(): void;
+  close(): Promise<void>;
+}
+
+/** Never throws: what serves goes on, also where nobody can look at it. */
+export async function openNodeReport(
+  controlled: Controlled,
+  statusFile: string,
+  logger: Logger,
+): Promise<NodeReport> {
+  const writer = new StatusWriter({
+    file: statusFile,
+    status: () => controlled.status(),
+    onError: ({ message }) => logger.warning(`Cannot write "${statusFile}": ${message}`),
+  });
+  const control = await tryOpen(controlled, logger);
+  return {
+    changed() {
+      writer.changed();
+      control?.notify();
+    },
+    async close() {
+      await control?.close();
+      await writer.close();
+    },
+  };
+}
+
+async function tryOpen(controlled: Controlled, logger: Logger): Promise<Control | undefined> {
+  try {
+    return await openControl(controlled);
+  } catch (error) {
+    logger.warning(`Cannot be steered on this node: ${(error as Error).message}`);
+    return undefined;
+  }
+}
