@@ -17,6 +17,8 @@ export interface LaunchRequest {
 
 /** A deployment that was started. */
 export interface Deployment {
+  /** What `penstock status` and its like call it. */
+  readonly id: string;
   /** With the addresses of its nodes. */
   readonly plan: Plan;
   readonly logDirectory: string;

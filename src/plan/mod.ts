@@ -1,5 +1,5 @@
 export * from "./fit/mod.ts";
-export { checkCarriedOut, isCarriedOut } from "./check-carried-out.ts";
+export { checkCarriedOut } from "./check-carried-out.ts";
 export { chooseEngine, type EngineChoice } from "./choose-engine.ts";
 export type { Inventory } from "./inventory.ts";
 export { makePlan } from "./make-plan.ts";

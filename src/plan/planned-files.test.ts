@@ -72,5 +72,5 @@ test("howToRun() names the command, quoted", async () => {
   const { plan } = await planOf("--slurm.partition=p");
   assert.match(howToRun(plan, "/a b"), /takes 1 node:\n\n {2}sbatch '\/a b\/penstock\.sbatch'/);
   const local = await planOf("--engine=vllm");
-  assert.match(howToRun(local.plan, "/out"), /^\/out\/plan\.json says what is to be started/);
+  assert.match(howToRun(local.plan, "/out"), /^ {2}penstock serve @ \/out\/config\.toml$/m);
 });

@@ -47,7 +47,7 @@ export function howToRun(plan: Plan, outputDirectory: string): string {
 }
 
 function onMachine(file: (name: string) => string): readonly string[] {
-  return [`${file(planFile)} says what is to be started on this machine, in which order and how`];
+  return ["On this machine:", "", `  penstock serve @ ${file(configFile)}`];
 }
 
 function underSlurm({ nodes }: Plan, file: (name: string) => string): readonly string[] {

@@ -4,7 +4,6 @@ import { type Deployment, launchLocally, type LaunchRequest } from "../../launch
 import {
   checkCarriedOut,
   howToRun,
-  isCarriedOut,
   makePlan,
   type Plan,
   plannedFiles,
@@ -34,7 +33,7 @@ export async function runServe(
   if (missing !== undefined) tell(missing);
   if (config.dry_run) {
     this.process.stdout.write(`${JSON.stringify(plan, null, 2)}\n`);
-    if (!isCarriedOut(plan)) await writeOut(plan, { config, inventory, tell });
+    await writeOut(plan, { config, inventory, tell });
   } else {
     checkCarriedOut(plan);
     const request = {
@@ -46,12 +45,13 @@ export async function runServe(
   }
 }
 
-/** Writes what somebody needs to run the deployment by other means. */
+/** Writes what somebody needs to run the deployment later, or by other means. */
 async function writeOut(
   plan: Plan,
   { config, inventory, tell }: Pick<PlannedFilesOptions, "config" | "inventory"> & Telling,
 ): Promise<void> {
-  const files = plannedFiles(plan, { config, inventory, configText: toToml(config) });
+  const configText = toToml({ ...config, dry_run: false });
+  const files = plannedFiles(plan, { config, inventory, configText });
   const outputDirectory = resolve(inventory.workingDirectory, config.output_dir);
   await writePlannedFiles(outputDirectory, files);
   for (const warning of plan.warnings) tell(warning);
@@ -84,7 +84,7 @@ async function carryOut(
   const removeListeners = onStopSignals(deployment);
   try {
     const first = await Promise.race([ready.promise, deployment.ended]);
-    if (first === "ready") print(readyScreen(deployment.plan, deployment.logDirectory));
+    if (first === "ready") print(readyScreen(deployment));
     await awaitEnd(deployment);
   } finally {
     removeListeners();

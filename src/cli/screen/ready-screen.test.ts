@@ -21,7 +21,7 @@ const plan: Plan = {
 
 test("readyScreen() shows all that is needed on one screen", () => {
   assert.equal(
-    readyScreen(plan, "outputs/logs/attempt_0"),
+    readyScreen({ id: "k4f9ab", plan, logDirectory: "outputs/logs/attempt_0" }),
     `
 Penstock is ready
 
@@ -38,7 +38,7 @@ Try it:
   curl http://127.0.0.1:8000/v1/chat/completions -H 'content-type: application/json' \\
     -d '{"model":"penstock/reverse-moe","messages":[{"role":"user","content":"Reverse: turbine"}]}'
 
-Ctrl-C stops everything
+Ctrl-C stops everything; penstock status k4f9ab shows it from any shell
 `,
   );
 });
@@ -46,9 +46,35 @@ Ctrl-C stops everything
 test("readyScreen() quotes names for the shell and shortens a long list of ranks", () => {
   const ranks = Array.from({ length: 9 }, (_, rank) => `http://127.0.0.1:${8100 + rank}`);
   const model = { name: "it's", servedModelNames: ["it's"], source: "/m" };
-  const text = readyScreen({ ...plan, model, endpoints: { ...plan.endpoints, ranks } }, "logs");
+  const long = { ...plan, model, endpoints: { ...plan.endpoints, ranks } };
+  const text = readyScreen({ id: "a", plan: long, logDirectory: "logs" });
   assert.ok(text.includes(String.raw`"model":"it'\''s"`));
   assert.match(text, /9 ranks behind the router/);
   assert.match(text, /:8103\n {12}and 5 more\n/);
   assert.match(text, /Say hello/);
+});
+
+test("readyScreen() shows every client URL, and ranks by their roles", () => {
+  const instance = {
+    id: "x",
+    replica: 0,
+    nodes: [0],
+    tensorParallelSize: 1,
+    dataParallel: null,
+  } as const;
+  const apart: Plan = {
+    ...plan,
+    instances: [
+      { ...instance, role: "prefill", dataParallelSize: 2 },
+      { ...instance, role: "prefill", dataParallelSize: 1 },
+      { ...instance, role: "decode", dataParallelSize: 1 },
+    ],
+    endpoints: { client: ["http://127.0.0.1:8000", "http://127.0.0.4:8000"], ranks: [] },
+  };
+  const text = readyScreen({ id: "a", plan: apart, logDirectory: "logs" });
+  assert.match(text, /3 prefill and 1 decode ranks behind 2 routers/);
+  assert.match(
+    text,
+    /Endpoint {2}http:\/\/127\.0\.0\.1:8000\/v1\n {12}http:\/\/127\.0\.0\.4:8000\/v1\n/,
+  );
 });

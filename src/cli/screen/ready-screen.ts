@@ -2,11 +2,19 @@ import type { Plan } from "../../plan/mod.ts";
 
 const rankUrlsShownMax = 4;
 
+/** What the launcher knows of a deployment that serves. */
+export interface ReadyDeployment {
+  readonly id: string;
+  /** With the addresses of its nodes. */
+  readonly plan: Plan;
+  readonly logDirectory: string;
+}
+
 /** The one screen of a deployment that serves: what, where, how to try it, how to stop it. */
-export function readyScreen(plan: Plan, logDirectory: string): string {
+export function readyScreen({ id, plan, logDirectory }: ReadyDeployment): string {
   const rows: readonly (readonly [label: string, values: readonly string[]])[] = [
     ["Model", [plan.model.name, plan.model.source]],
-    ["Engine", [`${plan.engine}, ${countRanks(plan)}`]],
+    ["Engine", [`${plan.engine}, ${countRanks(plan)} behind ${countRouters(plan)}`]],
     ["Endpoint", plan.endpoints.client.map((url) => `${url}/v1`)],
     ["Ranks", shorten(plan.endpoints.ranks)],
     ["Logs", [logDirectory]],
@@ -25,14 +33,25 @@ export function readyScreen(plan: Plan, logDirectory: string): string {
     "",
     exampleRequest(plan),
     "",
-    "Ctrl-C stops everything",
+    `Ctrl-C stops everything; penstock status ${id} shows it from any shell`,
     "",
   ].join("\n");
 }
 
-function countRanks(plan: Plan): string {
-  const { length } = plan.endpoints.ranks;
-  return length === 1 ? "1 rank behind the router" : `${length} ranks behind the router`;
+/** "3 ranks", or "2 prefill and 1 decode ranks" where they are apart. */
+function countRanks({ instances, endpoints }: Plan): string {
+  const { length } = endpoints.ranks;
+  const byRole = Map.groupBy(instances, ({ role }) => role);
+  if (byRole.size <= 1) return length === 1 ? "1 rank" : `${length} ranks`;
+  const counts = [...byRole].map(
+    ([role, ofRole]) => `${ofRole.reduce((sum, one) => sum + one.dataParallelSize, 0)} ${role}`,
+  );
+  return `${counts.join(" and ")} ranks`;
+}
+
+function countRouters({ endpoints }: Plan): string {
+  const { length } = endpoints.client;
+  return length === 1 ? "the router" : `${length} routers`;
 }
 
 function shorten(urls: readonly string[]): readonly string[] {

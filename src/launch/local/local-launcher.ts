@@ -1,7 +1,12 @@
+import { hostname } from "node:os";
 import { type Plan, replaceNodeAddresses } from "../../plan/mod.ts";
+import { makeDeploymentId } from "../control/deployment-id.ts";
+import { openControl } from "../control/open-control.ts";
+import type { Control, DeploymentStatus } from "../control/types.ts";
 import type { Deployment, LaunchRequest } from "../launcher.ts";
 import { checkPorts } from "../node/check-ports.ts";
 import { runNodes } from "../node/run-nodes.ts";
+import type { NodeRun } from "../node/types.ts";
 import { makeAttemptDirectory } from "./attempt-directory.ts";
 import { localAddresses } from "./local-addresses.ts";
 import { checkVllm } from "./preflight/check-vllm.ts";
@@ -9,8 +14,8 @@ import { checkVllm } from "./preflight/check-vllm.ts";
 /**
  * Carries out a Plan as processes of this machine, every node at a loopback address of its own.
  *
- * @throws PenstockError VLLM_NOT_READY and what `runNodes` throws; then nothing was started. What is found missing
- * before leaves no trace on disk either.
+ * @throws PenstockError VLLM_NOT_READY, CONTROL_NOT_OPENED and what `runNodes` throws; then nothing runs. What is found
+ * missing before the start leaves no trace on disk either.
  */
 export async function launchLocally(request: LaunchRequest): Promise<Deployment> {
   const { outputDirectory, onChange } = request;
@@ -18,11 +23,24 @@ export async function launchLocally(request: LaunchRequest): Promise<Deployment>
   await checkMachine(plan, request.vllmVersion);
   const logDirectory = await makeAttemptDirectory(outputDirectory);
   const nodes = plan.nodes.map(({ index }) => index);
-  const run = await runNodes({ plan, nodes, outputDirectory, logDirectory, onChange });
+  const opened: { control?: Control } = {};
+  const run = await runNodes({
+    plan,
+    nodes,
+    outputDirectory,
+    logDirectory,
+    onChange: (view) => {
+      onChange(view);
+      opened.control?.notify();
+    },
+  });
+  const standing = standingOf(plan, { outputDirectory, logDirectory });
+  opened.control = await openControlOf(run, standing);
   return {
+    id: standing.id,
     plan,
     logDirectory,
-    ended: run.ended,
+    ended: closeAfter(run.ended, opened.control),
     stop: () => run.stop(),
     stopNow: () => run.stopNow(),
   };
@@ -35,4 +53,47 @@ async function checkMachine(plan: Plan, vllmVersion: string | null): Promise<voi
   } else {
     await checkPorts(plan.nodes.flatMap(({ processes }) => processes));
   }
+}
+
+/** What of its status stays as it is. */
+type Standing = Omit<DeploymentStatus, "view">;
+
+function standingOf(
+  plan: Plan,
+  directories: Pick<Standing, "outputDirectory" | "logDirectory">,
+): Standing {
+  return {
+    id: makeDeploymentId(),
+    pid: process.pid,
+    hostname: hostname(),
+    startedAtMs: Date.now(),
+    shape: plan.shape,
+    engine: plan.engine,
+    model: plan.model.name,
+    ...directories,
+    endpoints: plan.endpoints,
+    slurm: null,
+  };
+}
+
+/** A deployment that could not be reached from other shells is not left running. */
+async function openControlOf(run: NodeRun, standing: Standing): Promise<Control> {
+  try {
+    return await openControl({
+      status: () => ({ ...standing, view: run.view() }),
+      stop: () => run.stop(),
+      stopNow: () => run.stopNow(),
+      restart: (processId) => run.restart(processId),
+    });
+  } catch (error) {
+    run.stopNow();
+    await run.ended;
+    throw error;
+  }
+}
+
+async function closeAfter(ended: Deployment["ended"], control: Control): Deployment["ended"] {
+  const cause = await ended;
+  await control.close();
+  return cause;
 }
