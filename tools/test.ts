@@ -8,7 +8,13 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const everything = ["src/**/*.test.ts", "tools/**/*.test.ts", "test/**/*.test.ts"];
+// The tests of test/slurm need root and a cluster: `npm run test:slurm` runs them.
+const everything = [
+  "src/**/*.test.ts",
+  "tools/**/*.test.ts",
+  "test/*.test.ts",
+  "test/!(slurm)/**/*.test.ts",
+];
 
 const given = process.argv.slice(2);
 const options = given.filter((argument) => argument.startsWith("-"));
