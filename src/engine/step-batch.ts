@@ -1,3 +1,4 @@
+import type { KvMemory } from "./kv-memory.ts";
 import type { Dtype } from "./types.ts";
 
 /**
@@ -40,6 +41,13 @@ export interface ModelRunner {
   readonly weightBytes: number;
   readonly dtype: Dtype;
   readonly threadCount: number;
+  /** What blocks are made of, for those who carry them elsewhere between two steps. */
+  readonly kvMemory: KvMemory;
+  /**
+   * Up to this position keys are the same whatever the length of their prompt, given that it is no longer than this;
+   * Infinity but for RoPE that depends on the length (dynamic, longrope).
+   */
+  readonly lengthInvariantMax: number;
   /**
    * Computes keys and values of the new tokens into their blocks and the wanted logits. Blocks the caller
    * until done. A row does not depend on what else is in the batch, to the last bit.

@@ -30,6 +30,8 @@ export interface EngineOptions {
   readonly coreCount?: number;
   /** Seeds requests that bring no seed of their own. */
   readonly seed: number;
+  /** Share the blocks of known beginnings between requests. Default: true. */
+  readonly enablePrefixCaching?: boolean;
   /** Hand-over of KV blocks between engines; none without it. */
   readonly kvTransfer?: KvTransferOptions;
   readonly onProgress?: (progress: LoadProgress) => void;
@@ -112,6 +114,8 @@ export interface EngineRequest {
   readonly promptTokenIds: readonly number[];
   readonly samplingParams: SamplingParams;
   readonly kvTransfer?: KvTransferRequest;
+  /** Only requests with the same one share blocks (vLLM's cache_salt). */
+  readonly cacheSalt?: string;
 }
 
 export interface TokenLogprob {
@@ -145,6 +149,18 @@ export interface EngineOutput {
   readonly kvSource?: KvSource;
   /** Prompt tokens whose keys and values were there already, here or at another engine; in the first output. */
   readonly cachedTokenCount?: number;
+  /** In the first output of a "remote-prefill" request whose blocks were not all here. */
+  readonly kvPull?: KvPull;
+}
+
+/** How the blocks of a request came from another engine. */
+export interface KvPull {
+  readonly blockCount: number;
+  /** Keys and values that came; 0 when the pull failed. */
+  readonly bytes: number;
+  readonly durationMs: number;
+  /** Why the prompt was computed here instead; null when all went well. */
+  readonly failure: string | null;
 }
 
 /** What the engine knows about itself at this moment; kept current after every step. */
@@ -158,6 +174,27 @@ export interface EngineStats {
   readonly promptTokensTotal: number;
   readonly generationTokensTotal: number;
   readonly stepsTotal: number;
+  /** Tokens of admitted requests that were looked for in the prefix cache, and those that were there. */
+  readonly prefixCacheQueriesTotal: number;
+  readonly prefixCacheHitsTotal: number;
+  /** null where the engine takes no part in hand-over. */
+  readonly kvTransfer: KvTransferStats | null;
+}
+
+export interface KvTransferStats {
+  /** Finished requests whose blocks are held for other engines. */
+  readonly leaseCount: number;
+  /** Pulls from other engines that run. */
+  readonly pullCount: number;
+  readonly pullsTotal: number;
+  readonly pulledBytesTotal: number;
+  readonly failedPullsTotal: number;
+  /** Other engines that could not be told that their blocks are wanted no more. */
+  readonly failedReleasesTotal: number;
+  /** Leases whose blocks nobody released in time. */
+  readonly expiredLeasesTotal: number;
+  /** To other engines, as of the last lease that ended. */
+  readonly sentBytesTotal: number;
 }
 
 /** What a server must know of the loaded model. */

@@ -114,6 +114,9 @@ export class FakeEngine implements Engine {
       promptTokensTotal: 0,
       generationTokensTotal: this.#generationTokensTotal,
       stepsTotal: this.#stepsTotal,
+      prefixCacheQueriesTotal: 0,
+      prefixCacheHitsTotal: 0,
+      kvTransfer: null,
     };
   }
 

@@ -20,10 +20,7 @@ export interface CacheableSequence {
   readonly blockHashes: BlockHash[];
   /** vLLM's cache_salt: only requests with the same one share blocks. */
   readonly cacheSalt: string | null;
-  copyTokens(
-    range: { readonly start: number; readonly count: number },
-    target: Int32Array,
-  ): void;
+  copyTokens(range: { readonly start: number; readonly count: number }, target: Int32Array): void;
 }
 
 /** Finds the blocks of a sequence that others, or it itself before a preemption, have computed already. */

@@ -32,6 +32,11 @@ export function ropeFrequencies(
   }
 }
 
+/** The longest sequence whose keys do not depend on its length. */
+export function lengthInvariantMaxOf(rope: RopeFacts): number {
+  return rope.type === "dynamic" || rope.type === "longrope" ? rope.originalMaxPosition : Infinity;
+}
+
 /** True where keys depend on how long their sequence was when they were computed. */
 export function dependsOnLength(rope: RopeFacts): boolean {
   return rope.type === "dynamic" || rope.type === "longrope";

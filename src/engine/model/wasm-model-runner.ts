@@ -1,8 +1,11 @@
+import type { KvMemory } from "../kv-memory.ts";
 import type { ModelRunner, StepBatch } from "../step-batch.ts";
 import type { Dtype } from "../types.ts";
 import type { ComputeSeat } from "./compute-seat.ts";
 import type { ComputeThreads } from "./compute-threads.ts";
 import { ForwardPass } from "./forward-pass.ts";
+import { kvMemoryOf } from "./kv-memory-of.ts";
+import { lengthInvariantMaxOf } from "./rope-frequencies.ts";
 import { StepWriter } from "./step-writer.ts";
 
 /** The runner on WebAssembly kernels; the thread that calls forward() computes its share like the others. */
@@ -16,6 +19,8 @@ export class WasmModelRunner implements ModelRunner {
   readonly weightBytes: number;
   readonly dtype: Dtype;
   readonly threadCount: number;
+  readonly kvMemory: KvMemory;
+  readonly lengthInvariantMax: number;
   readonly #my: ComputeSeat;
   readonly #threads: ComputeThreads;
   readonly #writer: StepWriter;
@@ -33,6 +38,8 @@ export class WasmModelRunner implements ModelRunner {
     this.weightBytes = plan.weightBytes;
     this.dtype = plan.dtype;
     this.threadCount = seat.count;
+    this.kvMemory = kvMemoryOf(plan, buffer);
+    this.lengthInvariantMax = lengthInvariantMaxOf(plan.config.rope);
     this.#my = my;
     this.#threads = threads;
     this.#writer = new StepWriter(plan, buffer);

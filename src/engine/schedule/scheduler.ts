@@ -194,7 +194,9 @@ export class Scheduler {
   /** Whether somebody could compute, were it not for a bug: nothing loads and no lease holds a block. */
   #mustMove(): boolean {
     if (this.#loading.size > 0 || this.#live.size === 0) return false;
-    const held = new Set([...this.#live.values()].flatMap(({ blockTable }) => [...blockTable.view()]));
+    const held = new Set(
+      [...this.#live.values()].flatMap(({ blockTable }) => [...blockTable.view()]),
+    );
     return this.#pool.usedCount === held.size;
   }
 
@@ -257,10 +259,7 @@ export class Scheduler {
     sequence.status = "running";
     sequence.cachedTokenCount ??= sequence.computedTokenCount;
     const tokenCount = Math.min(sequence.pendingTokenCount, step.budget);
-    sequence.blockTable.grow(
-      this.#blocksFor(sequence.computedTokenCount + tokenCount),
-      this.#pool,
-    );
+    sequence.blockTable.grow(this.#blocksFor(sequence.computedTokenCount + tokenCount), this.#pool);
     step.take(sequence, tokenCount);
     return true;
   }

@@ -5,6 +5,8 @@ export interface FakeModelOptions {
   readonly blockCount: number;
   readonly blockSize: number;
   readonly maxModelLen?: number;
+  /** Engines hand blocks over to those of the same name. Default: "fake". */
+  readonly name?: string;
 }
 
 /** End of sequence of the fake model; its answers never hold it by themselves. */
@@ -17,7 +19,8 @@ export const fakeVocabSize = 97;
  */
 export function makeFakeModelRunner(options: FakeModelOptions): ModelRunner {
   const { blockCount, blockSize } = options;
-  const memory = new Int32Array(blockCount * blockSize).fill(-1);
+  const buffer = new SharedArrayBuffer(blockCount * blockSize * 4);
+  const memory = new Int32Array(buffer).fill(-1);
   return {
     architecture: "FakeForCausalLM",
     vocabSize: fakeVocabSize,
@@ -28,6 +31,21 @@ export function makeFakeModelRunner(options: FakeModelOptions): ModelRunner {
     weightBytes: 0,
     dtype: "float32",
     threadCount: 1,
+    kvMemory: {
+      buffer,
+      planes: [0],
+      blockBytes: blockSize * 4,
+      blockCount,
+      facts: {
+        model: options.name ?? "fake",
+        dtype: "float32",
+        layerCount: 1,
+        kvHeadCount: 1,
+        headDim: 1,
+        blockSize,
+      },
+    },
+    lengthInvariantMax: Infinity,
     forward: (batch) => forward(batch, memory, blockSize),
     close: () => Promise.resolve(),
   };

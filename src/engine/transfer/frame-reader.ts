@@ -53,7 +53,9 @@ export class FrameReader {
     const { type, checksum } = this.#header!; // The caller has seen it.
     const payload = this.#payload;
     if (crc32(payload) !== checksum)
-      throw new ProtocolError("the checksum of a frame is wrong, its bytes were changed on the way");
+      throw new ProtocolError(
+        "the checksum of a frame is wrong, its bytes were changed on the way",
+      );
     this.#header = null;
     this.#filled = 0;
     return { type, payload };

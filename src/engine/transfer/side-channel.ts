@@ -5,7 +5,12 @@ import { encodeBlocks } from "./block-copy.ts";
 import { encodeFrame, type Frame, frameTypes, ProtocolError } from "./frame.ts";
 import { decodeGreeting, encodeGreeting, mismatchOf } from "./greeting.ts";
 import type { Leases } from "./leases.ts";
-import { connectionIdleMsMax, connectionMsMax, connectionsMax, greetingBytesMax } from "./limits.ts";
+import {
+  connectionIdleMsMax,
+  connectionMsMax,
+  connectionsMax,
+  greetingBytesMax,
+} from "./limits.ts";
 import { decodePull, decodeRelease, encodeReason, pullBytesMax } from "./payloads.ts";
 import { Peer } from "./peer.ts";
 
@@ -109,11 +114,7 @@ export class SideChannel {
     }
   }
 
-  async #answerPull(
-    peer: Peer,
-    payload: Frame["payload"],
-    mismatch: string | null,
-  ): Promise<void> {
+  async #answerPull(peer: Peer, payload: Frame["payload"], mismatch: string | null): Promise<void> {
     const { requestId, tokensDigest, blockIds } = decodePull(payload);
     this.#options.hearGrants();
     const lease = this.#options.leases.pin(requestId);
@@ -162,5 +163,9 @@ function listenError(facts: {
     };
     return new PenstockError("PORT_IN_USE", inUse, { cause });
   }
-  return new PenstockError("SERVER_CANNOT_LISTEN", { host, port, reason: cause.message }, { cause });
+  return new PenstockError(
+    "SERVER_CANNOT_LISTEN",
+    { host, port, reason: cause.message },
+    { cause },
+  );
 }

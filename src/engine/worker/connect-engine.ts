@@ -30,8 +30,8 @@ export async function connectEngine(options: EngineOptions, workerUrl: URL): Pro
         reject(new PenstockError("ENGINE_THREAD_ENDED", { exitCode })),
       );
     });
-    const { maxNumSeqs, queueDepthMax } = options;
-    return new EngineClient(worker, { model, maxNumSeqs, queueDepthMax });
+    const { maxNumSeqs, queueDepthMax, kvTransfer } = options;
+    return new EngineClient(worker, { model, maxNumSeqs, queueDepthMax, kvTransfer });
   } catch (error) {
     await worker.terminate();
     throw error;

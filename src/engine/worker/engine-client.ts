@@ -7,9 +7,11 @@ import type {
   EngineOutput,
   EngineRequest,
   EngineStats,
+  KvTransferOptions,
   ModelSummary,
   OutputListener,
 } from "../types.ts";
+import { checkKvTransfer } from "./check-kv-transfer.ts";
 import { checkRequest } from "./check-request.ts";
 import type { MessageFromCore, MessageToCore } from "./messages.ts";
 import { unpackError } from "../packed-error.ts";
@@ -18,6 +20,7 @@ export interface EngineClientOptions {
   readonly model: ModelSummary;
   readonly maxNumSeqs: number;
   readonly queueDepthMax: number;
+  readonly kvTransfer?: KvTransferOptions | undefined;
 }
 
 interface LiveRequest {
@@ -55,20 +58,24 @@ export class EngineClient implements Engine {
   }
 
   submit(request: EngineRequest, listener: OutputListener): void {
-    const { requestId, samplingParams } = request;
+    const { requestId, kvTransfer } = request;
     if (this.#endReason !== null)
       throw new PenstockError("ENGINE_DEAD", { reason: this.#endReason });
     checkRequest(request, this.model);
+    checkKvTransfer(request, this.model, this.#options.kvTransfer);
     if (this.#live.has(requestId)) {
       const reason = "a request with this id is alive already";
       throw new PenstockError("ENGINE_REQUEST_INVALID", { requestId, reason });
     }
     const { maxNumSeqs, queueDepthMax } = this.#options;
     const liveCount = this.#live.size;
-    if (liveCount >= maxNumSeqs + queueDepthMax)
+    if (liveCount >= maxNumSeqs + queueDepthMax) {
+      if (kvTransfer?.kind === "remote-prefill")
+        this.#send({ kind: "release-source", source: kvTransfer.source });
       throw new PenstockError("ENGINE_QUEUE_FULL", { liveCount, maxNumSeqs, queueDepthMax });
+    }
     const promptTokenIds = Int32Array.from(request.promptTokenIds);
-    this.#send({ kind: "submit", request: { requestId, promptTokenIds, samplingParams } });
+    this.#send({ kind: "submit", request: { ...request, promptTokenIds } });
     this.#live.set(requestId, { listener, isAborted: false });
   }
 
@@ -158,5 +165,8 @@ function statsAtStart(model: ModelSummary): EngineStats {
     promptTokensTotal: 0,
     generationTokensTotal: 0,
     stepsTotal: 0,
+    prefixCacheQueriesTotal: 0,
+    prefixCacheHitsTotal: 0,
+    kvTransfer: null,
   };
 }

@@ -35,7 +35,7 @@ function add(
 /** Steps until idle; the outputs of each request. */
 function runAll(core: EngineCore): Map<string, EngineOutput[]> {
   const outputs = new Map<string, EngineOutput[]>();
-  for (let steps = 0; !core.isIdle; steps++) {
+  for (let steps = 0; !core.isBlocked; steps++) {
     assert(steps < 1_000);
     for (const output of core.step())
       outputs.set(output.requestId, [...(outputs.get(output.requestId) ?? []), output]);
@@ -130,6 +130,9 @@ test("EngineCore.stats() counts and returns to zero", () => {
     preemptionsTotal: 0,
     promptTokensTotal: 18,
     generationTokensTotal: 96,
+    prefixCacheQueriesTotal: 18,
+    prefixCacheHitsTotal: 0,
+    kvTransfer: null,
   });
 });
 
@@ -145,6 +148,6 @@ test("EngineCore.abort() frees a request in any state; abortAll() all of them", 
   }
   assert.equal(core.abortAll().length, 3);
   core.check();
-  assert.equal(core.isIdle, true);
+  assert.equal(core.isBlocked, true);
   assert.equal(core.stats().kvCacheUsage, 0);
 });

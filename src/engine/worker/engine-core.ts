@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
-import { isPenstockError } from "../../errors/mod.ts";
-import { BlockPool } from "../kv-cache/mod.ts";
+import { isPenstockError, PenstockError } from "../../errors/mod.ts";
+import { BlockPool, PrefixCache } from "../kv-cache/mod.ts";
 import { type SampledToken, Sampler, SampleScratch } from "../sample/mod.ts";
 import { buildStepBatch, type Finish, finishOf, Scheduler, Sequence } from "../schedule/mod.ts";
 import type { ModelRunner } from "../step-batch.ts";
-import type { EngineOutput, EngineStats } from "../types.ts";
+import type { MessageFromTransfer } from "../transfer/mod.ts";
+import type { EngineOutput, EngineStats, KvPull, KvSource } from "../types.ts";
+import { type EndedPull, HandOver, type HandOverOptions } from "./hand-over.ts";
 import type { CoreRequest } from "./messages.ts";
 
 export interface EngineCoreOptions {
@@ -15,20 +17,31 @@ export interface EngineCoreOptions {
   /** Seeds requests that bring no seed. */
   readonly seed: number;
   readonly eosTokenIds: readonly number[];
+  /** Default: true. */
+  readonly enablePrefixCaching?: boolean;
+  /** Without it, requests may not say anything about hand-over. */
+  readonly handOver?: HandOverOptions;
 }
 
 interface LiveRequest {
   readonly sequence: Sequence;
   readonly sampler: Sampler;
+  /** Its blocks are wanted by another engine when it has ended well. */
+  readonly isForRemoteDecode: boolean;
+  kvPull: KvPull | null;
 }
 
 /** The engine without its thread: schedule, compute, sample, one step a call. */
 export class EngineCore {
   readonly #options: EngineCoreOptions;
   readonly #pool: BlockPool;
+  readonly #prefixCache: PrefixCache | null;
   readonly #scheduler: Scheduler;
+  readonly #handOver: HandOver | null;
   readonly #scratch: SampleScratch;
   readonly #live = new Map<string, LiveRequest>();
+  /** The last step had nothing to compute. */
+  #isStalled = false;
   #streamCount = 0;
   #stepsTotal = 0;
   #promptTokensTotal = 0;
@@ -40,37 +53,64 @@ export class EngineCore {
     this.#options = options;
     this.#pool = new BlockPool(runner.blockCount);
     this.#scratch = new SampleScratch(runner.vocabSize);
+    const pool = this.#pool;
+    const { blockSize, lengthInvariantMax } = runner;
+    const hasPrefixCache = options.enablePrefixCaching ?? true;
+    this.#prefixCache = hasPrefixCache
+      ? new PrefixCache({ pool, blockSize, lengthInvariantMax })
+      : null;
+    this.#handOver = options.handOver === undefined ? null : new HandOver(pool, options.handOver);
     this.#scheduler = new Scheduler({
-      pool: this.#pool,
-      blockSize: runner.blockSize,
+      pool,
+      blockSize,
+      prefixCache: this.#prefixCache ?? undefined,
       maxNumSeqs: options.maxNumSeqs,
       maxNumBatchedTokens: options.maxNumBatchedTokens,
       liveCountMax: options.maxNumSeqs + options.queueDepthMax,
     });
   }
 
-  get isIdle(): boolean {
-    return this.#live.size === 0;
+  /** Nothing can be computed before a message comes: nothing lives, or all that does waits for blocks of others. */
+  get isBlocked(): boolean {
+    return this.#live.size === 0 || this.#isStalled;
   }
 
   /** Queues a request that the door has checked. */
-  add({ requestId, promptTokenIds, samplingParams }: CoreRequest): void {
+  add({ requestId, promptTokenIds, samplingParams, kvTransfer, cacheSalt }: CoreRequest): void {
     const { runner, eosTokenIds, seed } = this.#options;
     const { maxModelLen } = runner;
-    const sequence = new Sequence({ requestId, promptTokenIds, samplingParams, maxModelLen });
+    const source = kvTransfer?.kind === "remote-prefill" ? kvTransfer.source : undefined;
+    const isForRemoteDecode = kvTransfer?.kind === "remote-decode";
+    assert(kvTransfer === undefined || this.#handOver !== null, "Hand-over is not set up");
+    const content = { promptTokenIds, samplingParams, cacheSalt };
+    const sequence = new Sequence({ requestId, ...content, maxModelLen, source });
     this.#scheduler.add(sequence);
     const randomKey =
       samplingParams.seed === null
         ? { seed, stream: ++this.#streamCount }
         : { seed: samplingParams.seed, stream: 0 };
     const sampler = new Sampler({ params: samplingParams, promptTokenIds, eosTokenIds, randomKey });
-    this.#live.set(requestId, { sequence, sampler });
+    this.#live.set(requestId, { sequence, sampler, isForRemoteDecode, kvPull: null });
+    this.#isStalled = false;
+  }
+
+  /** Lets another engine have its blocks back, because no request here wants them. */
+  releaseSource(source: KvSource): void {
+    this.#handOver?.release(source);
+  }
+
+  /** Takes in what became of a lease or a pull; the last output of a request whose blocks did not come, if it fails. */
+  hear(message: MessageFromTransfer): EngineOutput | null {
+    this.#isStalled = false;
+    const ended = this.#handOver?.hear(message) ?? null;
+    return ended === null ? null : this.#goOn(ended);
   }
 
   /** Frees all that a request holds; null when it is not alive. */
   abort(requestId: string): EngineOutput | null {
     const request = this.#live.get(requestId);
     if (request === undefined) return null;
+    this.#isStalled = false;
     this.#end(request.sequence);
     return { ...emptyOutput(requestId), finishReason: "abort" };
   }
@@ -86,7 +126,9 @@ export class EngineCore {
    */
   step(): EngineOutput[] {
     const step = this.#scheduler.schedule();
-    if (step.entries.length === 0) return [];
+    for (const fetch of step.fetches) this.#handOver!.fetch(fetch); // Asserted where it was added.
+    this.#isStalled = step.entries.length === 0;
+    if (this.#isStalled) return [];
     const { batch, sampled } = buildStepBatch(step);
     const { runner } = this.#options;
     const logits = runner.forward(batch);
@@ -108,35 +150,68 @@ export class EngineCore {
       promptTokensTotal: this.#promptTokensTotal,
       generationTokensTotal: this.#generationTokensTotal,
       stepsTotal: this.#stepsTotal,
+      prefixCacheQueriesTotal: this.#prefixCache?.totals.queriesTotal ?? 0,
+      prefixCacheHitsTotal: this.#prefixCache?.totals.hitsTotal ?? 0,
+      kvTransfer: this.#handOver?.stats ?? null,
     };
   }
 
   /** Asserts that everything inside agrees. Costs O(blocks): for tests. */
   check(): void {
-    this.#scheduler.check();
+    this.#scheduler.check(this.#handOver?.heldBlocks);
     assert.equal(this.#scheduler.liveCount, this.#live.size);
+  }
+
+  #goOn({ fetch, result }: EndedPull): EngineOutput | null {
+    const { sequence, source, start, end } = fetch;
+    const request = this.#live.get(sequence.requestId)!; // It waits for the pull.
+    const blockCount = end - start;
+    if (result.isDone) {
+      const { bytes, durationMs } = result;
+      request.kvPull = { blockCount, bytes, durationMs, failure: null };
+      this.#scheduler.loaded(sequence, source.tokenCount);
+      return null;
+    }
+    this.#scheduler.loadFailed(sequence);
+    const { reason } = result;
+    request.kvPull = { blockCount, bytes: 0, durationMs: 0, failure: reason };
+    const { kvTransfer } = this.#options.handOver!; // There was a pull.
+    if (kvTransfer.kvLoadFailurePolicy === "recompute") return null;
+    this.#end(sequence);
+    const { requestId } = sequence;
+    const { host, port } = source;
+    const error = new PenstockError("ENGINE_KV_LOAD_FAILED", { requestId, host, port, reason });
+    return { ...emptyOutput(requestId), finishReason: "error", error: error.message };
   }
 
   #advance(sequence: Sequence, logits: Float32Array): EngineOutput {
     const { requestId } = sequence;
+    const { sampler, isForRemoteDecode, kvPull } = this.#live.get(requestId)!;
     let sampled: SampledToken;
     try {
-      sampled = this.#live.get(requestId)!.sampler.sample(logits, this.#scratch);
+      sampled = sampler.sample(logits, this.#scratch);
     } catch (error) {
       if (!isPenstockError(error)) throw error;
       this.#end(sequence); // The logits of this row are no good; the other rows have their own.
       return { ...emptyOutput(requestId), finishReason: "error", error: error.message };
     }
-    if (sequence.outputTokenIds.length === 0)
-      this.#promptTokensTotal += sequence.promptTokenIds.length;
+    const isFirst = sequence.outputTokenIds.length === 0;
+    if (isFirst) this.#promptTokensTotal += sequence.promptTokenIds.length;
     this.#generationTokensTotal += 1;
     sequence.outputTokenIds.push(sampled.tokenId);
     const finish = finishOf(sequence, this.#options.eosTokenIds);
+    const kvSource = finish !== null && isForRemoteDecode ? this.#handOver!.lease(sequence) : null;
     if (finish !== null) this.#end(sequence);
-    return outputOf(requestId, sampled, finish);
+    return {
+      ...outputOf(requestId, sampled, finish),
+      ...(isFirst && { cachedTokenCount: sequence.cachedTokenCount ?? 0 }),
+      ...(isFirst && kvPull !== null && { kvPull }),
+      ...(kvSource !== null && { kvSource }),
+    };
   }
 
   #end(sequence: Sequence): void {
+    this.#handOver?.letGo(sequence);
     this.#scheduler.finish(sequence);
     this.#live.delete(sequence.requestId);
   }

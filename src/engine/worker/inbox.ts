@@ -6,27 +6,31 @@ import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
  * how many there can be.
  */
 export class Inbox<Message> {
-  readonly #port: MessagePort;
+  readonly #ports: readonly MessagePort[];
   #messages: Message[] = [];
   #wake: (() => void) | null = null;
 
-  constructor(port: MessagePort) {
-    this.#port = port;
-    port.on("message", (message: Message) => {
-      this.#messages.push(message);
-      this.#wake?.();
-    });
+  constructor(...ports: readonly MessagePort[]) {
+    this.#ports = ports;
+    for (const port of ports)
+      port.on("message", (message: Message) => {
+        this.#messages.push(message);
+        this.#wake?.();
+      });
   }
 
-  /** All messages that came since the last call, in order. */
+  /** All messages that came since the last call, those of each port in order. */
   drain(): readonly Message[] {
     const messages = this.#messages;
     this.#messages = [];
-    for (;;) {
-      const received: { message: Message } | undefined = receiveMessageOnPort(this.#port);
-      if (received === undefined) return messages;
-      messages.push(received.message);
+    for (const port of this.#ports) {
+      for (;;) {
+        const received: { message: Message } | undefined = receiveMessageOnPort(port);
+        if (received === undefined) break;
+        messages.push(received.message);
+      }
     }
+    return messages;
   }
 
   /** Resolves when there is a message to drain. */

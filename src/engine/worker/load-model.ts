@@ -9,7 +9,12 @@ export async function loadModel(
   options: EngineThreadOptions,
   onProgress: (progress: LoadProgress) => void,
 ): Promise<LoadedModel> {
-  const { queueDepthMax: _queueDepthMax, seed: _seed, ...loadOptions } = options;
+  const {
+    queueDepthMax: _queueDepthMax,
+    seed: _seed,
+    kvTransfer: _kvTransfer,
+    ...loadOptions
+  } = options;
   const generation = await readGenerationConfig(options.modelDirectory);
   const config = await readModelConfig(options.modelDirectory);
   const runner = await loadModelRunner({ ...loadOptions, onProgress });

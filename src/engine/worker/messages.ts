@@ -1,9 +1,10 @@
 import type {
   EngineOutput,
+  EngineRequest,
   EngineStats,
+  KvSource,
   LoadProgress,
   ModelSummary,
-  SamplingParams,
 } from "../types.ts";
 import type { EngineThreadOptions } from "./check-options.ts";
 import type { PackedError } from "../packed-error.ts";
@@ -13,16 +14,16 @@ export interface CoreWorkerData {
   readonly options: EngineThreadOptions;
 }
 
-export interface CoreRequest {
-  readonly requestId: string;
+export interface CoreRequest extends Omit<EngineRequest, "promptTokenIds"> {
   readonly promptTokenIds: Int32Array;
-  readonly samplingParams: SamplingParams;
 }
 
 /** From the main thread to the engine's thread. */
 export type MessageToCore =
   | { readonly kind: "submit"; readonly request: CoreRequest }
   | { readonly kind: "abort"; readonly requestId: string }
+  /** A request that was refused would have fetched these blocks: nobody wants them now. */
+  | { readonly kind: "release-source"; readonly source: KvSource }
   | { readonly kind: "close" };
 
 /**

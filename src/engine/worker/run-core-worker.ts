@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { parentPort, workerData } from "node:worker_threads";
+import { packError } from "../packed-error.ts";
 import type { ModelRunner } from "../step-batch.ts";
+import { TransferThread } from "../transfer/mod.ts";
 import type { LoadProgress, ModelSummary } from "../types.ts";
 import type { EngineThreadOptions } from "./check-options.ts";
 import { runCoreLoop } from "./core-loop.ts";
-import { EngineCore } from "./engine-core.ts";
+import { EngineCore, type EngineCoreOptions } from "./engine-core.ts";
 import type { CoreWorkerData, MessageFromCore } from "./messages.ts";
-import { packError } from "../packed-error.ts";
 
 /** A model with what its generation_config.json says. */
 export interface LoadedModel extends Pick<ModelSummary, "eosTokenIds" | "generationDefaults"> {
@@ -25,23 +26,48 @@ export async function runCoreWorker(loadModel: LoadModel): Promise<void> {
   const send = (message: MessageFromCore): void => port.postMessage(message);
   const { options } = workerData as CoreWorkerData;
   let model: LoadedModel;
+  let transfer: TransferThread | null = null;
   let core: EngineCore;
   try {
     model = await loadModel(options, (progress) => send({ kind: "progress", progress }));
-    core = new EngineCore({ ...options, ...model });
+    transfer = await startTransfer(options, model.runner);
+    core = new EngineCore({ ...options, ...model, ...handOverOf(options, transfer) });
   } catch (error) {
     send({ kind: "failed", error: packError(error) });
     return;
   }
   send({ kind: "ready", model: summarize(model) });
   try {
-    await runCoreLoop(core, port);
+    const loop = runCoreLoop(core, port, transfer?.port);
+    await (transfer === null ? loop : Promise.race([loop, transfer.died]));
+    await transfer?.close();
     await model.runner.close();
     port.close();
   } catch (error) {
     // The main thread ends this thread, and the compute threads with it, when it hears this.
     send({ kind: "died", error: packError(error) });
   }
+}
+
+async function startTransfer(
+  { kvTransfer }: EngineThreadOptions,
+  runner: ModelRunner,
+): Promise<TransferThread | null> {
+  return kvTransfer === undefined ? null : TransferThread.start(kvTransfer, runner.kvMemory);
+}
+
+function handOverOf(
+  { kvTransfer }: EngineThreadOptions,
+  transfer: TransferThread | null,
+): Pick<EngineCoreOptions, "handOver"> {
+  if (kvTransfer === undefined || transfer === null) return {};
+  const { sideChannelPort } = transfer;
+  return {
+    handOver: {
+      kvTransfer: { ...kvTransfer, sideChannelPort },
+      send: (message) => transfer.send(message),
+    },
+  };
 }
 
 function summarize(model: LoadedModel): ModelSummary {

@@ -39,6 +39,13 @@ export const engineErrors = {
       `Cannot continue the engine: its thread ended with exit code ${exitCode}, it must run until it is closed`,
     hint: () => "Look for an out-of-memory message above, and give the process more memory",
   }),
+  ENGINE_KV_LOAD_FAILED: define<{ requestId: string; host: string; port: number; reason: string }>({
+    about:
+      "The KV blocks of a request did not come from the engine that computed its prompt, and --kv-load-failure-policy is fail.",
+    message: ({ requestId, host, port, reason }) =>
+      `Cannot answer the request "${requestId}": its KV blocks did not come from "${host}" port ${port}, ${reason}`,
+    hint: () => "Send the request again, or set --kv-load-failure-policy to recompute",
+  }),
   ENGINE_LOGITS_INVALID: define<{ reason: string }>({
     about: "The model computed logits that no token can be drawn from.",
     message: ({ reason }) => `Cannot sample the next token: ${reason}`,
