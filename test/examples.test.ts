@@ -23,6 +23,9 @@ const promised: Readonly<Record<string, string>> = {
   "rl-eighteen-nodes.toml": "disaggregated slurm 18 144 9 36",
   "router-replay.toml": "single_node local 1 8 1 4",
   "single-node.toml": "single_node local 1 8 1 4",
+  "slurm-disaggregated.toml": "disaggregated slurm 6 0 3 12",
+  "slurm-multi-replica.toml": "multi_node slurm 4 0 4 4",
+  "slurm-wide-ep.toml": "wide_ep slurm 2 0 1 4",
   "wide-ep.toml": "wide_ep slurm 2 16 1 8",
 };
 
