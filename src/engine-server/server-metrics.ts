@@ -1,4 +1,10 @@
-import type { EngineStats, FinishReason, ModelSummary } from "../engine/mod.ts";
+import type {
+  EngineStats,
+  FinishReason,
+  KvPull,
+  KvTransferStats,
+  ModelSummary,
+} from "../engine/mod.ts";
 import {
   type Counter,
   type Gauge,
@@ -18,6 +24,12 @@ const latencyBuckets = [
   0.3, 0.5, 0.8, 1, 1.5, 2, 2.5, 5, 10, 15, 20, 30, 40, 50, 60, 120, 240, 480, 960, 1920, 7680,
 ];
 const choiceBuckets = [1, 2, 5, 10, 20];
+const pullSecondsBuckets = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 5];
+/** 2 KiB to 8 GiB. */
+const pullBytesBuckets = Array.from({ length: 12 }, (_, index) => 2 ** (11 + 2 * index));
+const pullBlocksBuckets = [
+  10, 20, 30, 50, 75, 100, 200, 400, 1000, 2000, 4000, 10000, 20000, 50000,
+];
 
 export interface ServerMetricsOptions {
   readonly modelName: string;
@@ -45,11 +57,43 @@ export class ServerMetrics {
       [this.#gauge("num_requests_running", "Requests in the running batch"), (s) => s.runningCount],
       [this.#gauge("num_requests_waiting", "Requests that wait"), (s) => s.waitingCount],
       [this.#gauge("kv_cache_usage_perc", "KV blocks in use, 0 to 1"), (s) => s.kvCacheUsage],
+      [
+        this.#gauge("penstock_kv_leases", "Prompts held for other engines"),
+        ofTransfer((t) => t.leaseCount),
+      ],
+      [
+        this.#gauge("penstock_kv_pulls", "Pulls from other engines that run"),
+        ofTransfer((t) => t.pullCount),
+      ],
     ];
     this.#engineCounters = [
       [this.#counter("num_preemptions", "Requests preempted"), (s) => s.preemptionsTotal],
       [this.#counter("prompt_tokens", "Prompt tokens computed"), (s) => s.promptTokensTotal],
       [this.#counter("generation_tokens", "Tokens generated"), (s) => s.generationTokensTotal],
+      [
+        this.#counter("prefix_cache_queries", "Tokens looked for in the prefix cache"),
+        (s) => s.prefixCacheQueriesTotal,
+      ],
+      [
+        this.#counter("prefix_cache_hits", "Tokens found in the prefix cache"),
+        (s) => s.prefixCacheHitsTotal,
+      ],
+      [
+        this.#counter("nixl_num_failed_transfers", "Pulls that failed"),
+        ofTransfer((t) => t.failedPullsTotal),
+      ],
+      [
+        this.#counter("nixl_num_failed_notifications", "Releases that did not arrive"),
+        ofTransfer((t) => t.failedReleasesTotal),
+      ],
+      [
+        this.#counter("nixl_num_kv_expired_reqs", "Leases that nobody released in time"),
+        ofTransfer((t) => t.expiredLeasesTotal),
+      ],
+      [
+        this.#counter("penstock_kv_sent_bytes", "Keys and values sent to other engines"),
+        ofTransfer((t) => t.sentBytesTotal),
+      ],
     ];
     this.#success = this.#successCounters();
     this.#histograms = this.#makeHistograms(tokenBuckets(model.maxModelLen));
@@ -66,6 +110,14 @@ export class ServerMetrics {
   /** A request wants n answers to each prompt. */
   choices(n: number): void {
     this.#histograms.request_params_n.observe(n);
+  }
+
+  /** Blocks of a request came from another engine, or did not. */
+  pull({ bytes, blockCount, durationMs, failure }: KvPull): void {
+    if (failure !== null) return;
+    this.#histograms.nixl_xfer_time_seconds.observe(durationMs / 1000);
+    this.#histograms.nixl_bytes_transferred.observe(bytes);
+    this.#histograms.nixl_num_descriptors.observe(blockCount);
   }
 
   /** Follows one engine request from here to its end. */
@@ -120,6 +172,13 @@ export class ServerMetrics {
         tokens,
       ),
       request_params_n: make("request_params_n", "Answers a request wants", choiceBuckets),
+      nixl_xfer_time_seconds: make(
+        "nixl_xfer_time_seconds",
+        "Time that a pull of KV blocks took",
+        pullSecondsBuckets,
+      ),
+      nixl_bytes_transferred: make("nixl_bytes_transferred", "Bytes of a pull", pullBytesBuckets),
+      nixl_num_descriptors: make("nixl_num_descriptors", "Blocks of a pull", pullBlocksBuckets),
     };
   }
 
@@ -150,12 +209,22 @@ export class ServerMetrics {
   }
 
   #gauge(name: string, help: string): Gauge {
-    return this.#registry.gauge({ name: `vllm:${name}`, help }).labels(this.#labels);
+    return this.#registry.gauge({ name: fullName(name), help }).labels(this.#labels);
   }
 
   #counter(name: string, help: string): Counter {
-    return this.#registry.counter({ name: `vllm:${name}`, help }).labels(this.#labels);
+    return this.#registry.counter({ name: fullName(name), help }).labels(this.#labels);
   }
+}
+
+/** Metrics that vLLM has none of say whose they are. */
+function fullName(name: string): string {
+  return name.startsWith("penstock_") ? name : `vllm:${name}`;
+}
+
+/** 0 for an engine that takes no part in hand-over. */
+function ofTransfer(valueOf: (stats: KvTransferStats) => number): (stats: EngineStats) => number {
+  return ({ kvTransfer }) => (kvTransfer === null ? 0 : valueOf(kvTransfer));
 }
 
 type HistogramName =
@@ -167,7 +236,10 @@ type HistogramName =
   | "request_prompt_tokens"
   | "request_generation_tokens"
   | "request_params_max_tokens"
-  | "request_params_n";
+  | "request_params_n"
+  | "nixl_xfer_time_seconds"
+  | "nixl_bytes_transferred"
+  | "nixl_num_descriptors";
 
 interface RequestTimesOptions {
   readonly promptTokenCount: number;

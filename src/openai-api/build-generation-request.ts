@@ -8,6 +8,7 @@ import type {
   Sampling,
   Truncation,
 } from "./generation-request.ts";
+import { kvTransferWishOf } from "./kv-transfer-params.ts";
 
 /** Below it vLLM takes this temperature, which is greedy in effect and does not overflow. */
 const temperatureMin = 0.01;
@@ -35,9 +36,10 @@ export function buildGenerationRequest(
   const n = fields.n ?? 1;
   checkChoiceCount(n, specifics.promptCount, server.limits);
   const includeUsage = fields.stream_options?.include_usage ?? false;
+  const stream = fields.stream ?? false;
   return {
     model: fields.model || null,
-    stream: fields.stream ?? false,
+    stream,
     includeUsage,
     continuousUsage: includeUsage && (fields.stream_options?.continuous_usage_stats ?? false),
     n,
@@ -52,6 +54,8 @@ export function buildGenerationRequest(
     returnTokenIds: fields.return_token_ids ?? false,
     tokensAsIds: fields.return_tokens_as_token_ids ?? false,
     requestId: fields.request_id || null,
+    cacheSalt: fields.cache_salt ?? null,
+    kvTransfer: kvTransferWishOf(fields.kv_transfer_params, { stream }),
   };
 }
 

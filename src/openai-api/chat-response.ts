@@ -1,4 +1,5 @@
 import type { StopReason, WireFinishReason } from "./completion-response.ts";
+import type { KvTransferParams } from "./kv-transfer-params.ts";
 import type { Usage, UsageCounts } from "./usage.ts";
 
 export interface ChatTokenLogprob {
@@ -74,7 +75,8 @@ export interface ChatResponse {
   readonly prompt_logprobs: null;
   readonly prompt_token_ids: readonly number[] | null;
   readonly prompt_text: string | null;
-  readonly kv_transfer_params: null;
+  /** Where the KV blocks of the first prompt are, when the request wanted them held. */
+  readonly kv_transfer_params: KvTransferParams | null;
   readonly ec_transfer_params: null;
   readonly metrics: null;
 }

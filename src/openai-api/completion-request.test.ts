@@ -50,6 +50,8 @@ test("parseCompletionRequest() fills in vLLM's defaults", () => {
     returnTokenIds: false,
     tokensAsIds: false,
     requestId: null,
+    cacheSalt: null,
+    kvTransfer: null,
     prompts: ["hi"],
   });
 });
@@ -149,7 +151,6 @@ for (const [field, value] of Object.entries({
   allowed_token_ids: [],
   bad_words: ["x"],
   logprob_token_ids: [1],
-  kv_transfer_params: { do_remote_decode: true },
   stream_interval: 2,
 }))
   test(`parseCompletionRequest() refuses ${field} instead of ignoring it`, () => {

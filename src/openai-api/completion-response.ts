@@ -1,3 +1,4 @@
+import type { KvTransferParams } from "./kv-transfer-params.ts";
 import type { Usage, UsageCounts } from "./usage.ts";
 
 export type WireFinishReason = "stop" | "length" | "abort";
@@ -56,7 +57,8 @@ export interface CompletionResponse {
   readonly service_tier: null;
   readonly system_fingerprint: string;
   readonly usage: Usage;
-  readonly kv_transfer_params: null;
+  /** Where the KV blocks of the first prompt are, when the request wanted them held. */
+  readonly kv_transfer_params: KvTransferParams | null;
   readonly ec_transfer_params: null;
   readonly metrics: null;
 }

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { isTable } from "../base/mod.ts";
-import { stopTokenIdsMax } from "./limits.ts";
+import { kvTransferParamsField } from "./kv-transfer-params.ts";
+import { cacheSaltCharsMax, stopTokenIdsMax } from "./limits.ts";
 
 /** A token id fits in 32 bits; whether the vocabulary has it is for the server to say. */
 const tokenId = z.int().min(0).max(0xffff_ffff);
@@ -52,6 +53,8 @@ export const generationFields = {
   return_token_ids: z.boolean().nullish(),
   return_tokens_as_token_ids: z.boolean().nullish(),
   request_id: z.string().nullish(),
+  cache_salt: z.string().min(1).max(cacheSaltCharsMax).nullish(),
+  kv_transfer_params: kvTransferParamsField,
 };
 
 const generationSchema = z.object(generationFields);

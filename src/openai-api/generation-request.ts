@@ -1,3 +1,5 @@
+import type { KvTransferWish } from "./kv-transfer-params.ts";
+
 /** What completions and chat completions have in common once they are checked and their defaults are filled in. */
 export interface GenerationRequest {
   /** null means the model that is served. */
@@ -24,6 +26,10 @@ export interface GenerationRequest {
   readonly tokensAsIds: boolean;
   /** The client's own id for the request. */
   readonly requestId: string | null;
+  /** Only requests with the same one share the KV cache of their prompts. */
+  readonly cacheSalt: string | null;
+  /** Concerns the first answer to the first prompt, as in vLLM. */
+  readonly kvTransfer: KvTransferWish;
 }
 
 /** How the next token is drawn; the engine's sampling parameters without the length. */

@@ -9,6 +9,12 @@ export const stopStringCharsMax = 1_024;
 export const stopTokenIdsMax = 1_024;
 export const logitBiasEntriesMax = 16_384;
 
+/** KV blocks of one prompt that another engine holds. */
+export const kvBlockIdsMax = 1_048_576;
+
+/** vLLM's limit of `cache_salt`. */
+export const cacheSaltCharsMax = 1_024;
+
 /** Characters of an id that a client gives its request. */
 export const requestIdCharsMax = 256;
 

@@ -30,6 +30,7 @@ export type {
   Sampling,
   Truncation,
 } from "./generation-request.ts";
+export { kvTransferParams, type KvTransferParams } from "./kv-transfer-params.ts";
 export { requestIdCharsMax } from "./limits.ts";
 export { modelCard, type ModelCard, type ModelList } from "./model-card.ts";
 export { parseJsonBody } from "./parse-json-body.ts";
@@ -42,4 +43,4 @@ export {
   type TokenizeRequest,
   type TokenizeResponse,
 } from "./tokenize-request.ts";
-export { usage, usageCounts, type Usage, type UsageCounts } from "./usage.ts";
+export { type TokenCounts, usage, usageCounts, type Usage, type UsageCounts } from "./usage.ts";

@@ -13,7 +13,6 @@ test("refuseUnsupported() takes zero and empty values as switched off, where the
   const off = {
     echo: false,
     bad_words: [],
-    kv_transfer_params: {},
     stream_interval: 1,
     best_of: 1,
   };

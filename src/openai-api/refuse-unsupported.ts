@@ -25,7 +25,6 @@ const generationFeatures: Readonly<Record<string, IsUsed>> = {
   best_of: isNotOne,
   ec_transfer_params: isOn,
   echo: isOn,
-  kv_transfer_params: isOn,
   logprob_token_ids: isGiven,
   prompt_logprobs: isGiven,
   repetition_detection: isGiven,

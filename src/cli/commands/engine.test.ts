@@ -7,6 +7,8 @@ test("penstock engine refuses values that its flags do not take, with exit code 
     ["m", "--port", "70000"],
     ["m", "--dtype", "float8"],
     ["m", "--threads", "-1"],
+    ["m", "--kv-role", "kv_any"],
+    ["m", "--kv-lease-duration", "0"],
     [],
   ]) {
     const { exitCode, stderr } = await runPenstock(["engine", ...words]);
@@ -24,6 +26,12 @@ test("penstock engine explains itself", async () => {
     "--max-model-len",
     "--data-parallel-rank",
     "--block-size",
+    "--no-enable-prefix-caching",
+    "--kv-role",
+    "--kv-side-channel-host",
+    "--kv-side-channel-port",
+    "--kv-lease-duration",
+    "--kv-load-failure-policy",
   ])
     assert.ok(stdout.includes(flag), flag);
 });

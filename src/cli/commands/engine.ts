@@ -1,6 +1,6 @@
 import { buildCommand } from "@stricli/core";
 import type { CliContext } from "../context.ts";
-import { parseCount, parsePort } from "./parsers.ts";
+import { parseCount, parsePort, parseSeconds } from "./parsers.ts";
 
 /** Flags of `penstock engine`; those that vLLM has are called what vLLM calls them. */
 export interface EngineFlags {
@@ -17,6 +17,12 @@ export interface EngineFlags {
   readonly seed: number;
   readonly threads?: number;
   readonly cores?: number;
+  readonly enablePrefixCaching: boolean;
+  readonly kvRole?: "kv_producer" | "kv_consumer" | "kv_both";
+  readonly kvSideChannelHost: string;
+  readonly kvSideChannelPort: number;
+  readonly kvLeaseDuration: number;
+  readonly kvLoadFailurePolicy: "recompute" | "fail";
   readonly logLevel: "debug" | "info" | "warning" | "error";
 }
 
@@ -62,6 +68,36 @@ export const engineCommand = buildCommand<EngineFlags, [string], CliContext>({
         ...count,
         optional: true,
         brief: "Cores that this rank may use; by default all of the machine",
+      },
+      enablePrefixCaching: {
+        kind: "boolean",
+        brief: "Share the KV cache of known beginnings between requests",
+        default: true,
+      },
+      kvRole: {
+        kind: "enum",
+        values: ["kv_producer", "kv_consumer", "kv_both"],
+        optional: true,
+        brief: "Part in the hand-over of KV blocks; none without it",
+      },
+      kvSideChannelHost: {
+        kind: "parsed",
+        parse: String,
+        brief: "Address where other engines fetch KV blocks",
+        default: "127.0.0.1",
+      },
+      kvSideChannelPort: { kind: "parsed", parse: parsePort, brief: "Its port", default: "5600" },
+      kvLeaseDuration: {
+        kind: "parsed",
+        parse: parseSeconds,
+        brief: "Seconds for which KV blocks are held for another engine",
+        default: "30",
+      },
+      kvLoadFailurePolicy: {
+        kind: "enum",
+        values: ["recompute", "fail"],
+        brief: "What becomes of a request whose KV blocks do not come",
+        default: "recompute",
       },
       logLevel: {
         kind: "enum",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseCount, parsePort, parseServerUrl } from "./parsers.ts";
+import { parseCount, parsePort, parseSeconds, parseServerUrl } from "./parsers.ts";
 
 test("parseCount() and parsePort() take whole numbers in their range", () => {
   assert.equal(parseCount("0"), 0);
@@ -9,6 +9,11 @@ test("parseCount() and parsePort() take whole numbers in their range", () => {
   for (const word of ["", "-1", "1.5", "1e3", "x", " 1", "9".repeat(16)])
     assert.throws(() => parseCount(word), SyntaxError);
   assert.throws(() => parsePort("65536"), RangeError);
+});
+
+test("parseSeconds() takes a second to a day", () => {
+  assert.deepEqual([parseSeconds("1"), parseSeconds("86400")], [1, 86_400]);
+  for (const word of ["0", "86401", "1.5"]) assert.throws(() => parseSeconds(word), /Expected/);
 });
 
 test("parseServerUrl() takes the URL of a server and nothing behind it", () => {

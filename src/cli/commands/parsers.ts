@@ -11,6 +11,13 @@ export function parsePort(word: string): number {
   throw new RangeError(`Expected a port up to 65535, found "${word}"`);
 }
 
+/** Reads a time of at least a second and at most a day. */
+export function parseSeconds(word: string): number {
+  const seconds = parseCount(word);
+  if (seconds >= 1 && seconds <= 86_400) return seconds;
+  throw new RangeError(`Expected 1 to 86400 seconds, found "${word}"`);
+}
+
 /** Reads an `http:` URL without a path. */
 export function parseServerUrl(word: string): string {
   const url = URL.canParse(word) ? new URL(word) : undefined;

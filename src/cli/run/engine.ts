@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { type EngineServerOptions, startEngineServer } from "../../engine-server/mod.ts";
 import type { Logger } from "../../telemetry/mod.ts";
 import type { EngineFlags } from "../commands/engine.ts";
@@ -9,6 +10,9 @@ const queueDepthMax = 4_096;
 
 /** A supervisor that stops waits this long and little more: what still runs by then is cut. */
 const drainTimeoutMs = 1_000;
+
+/** A pull of KV blocks that brings nothing for so long has failed. */
+const pullIdleMsMax = 5_000;
 
 /** Runs one rank of the embedded engine until it is told to end. */
 export async function runEngine(
@@ -53,6 +57,24 @@ function serverOptions(
       ...(kvCacheMemoryBytes !== undefined && { kvCacheBytes: kvCacheMemoryBytes }),
       ...(threads !== undefined && { threadCount: threads }),
       ...(cores !== undefined && { coreCount: cores }),
+      enablePrefixCaching: flags.enablePrefixCaching,
+      ...kvTransferOf(flags),
+    },
+  };
+}
+
+function kvTransferOf(flags: EngineFlags): Pick<EngineServerOptions["engine"], "kvTransfer"> {
+  const { kvRole } = flags;
+  if (kvRole === undefined) return {};
+  return {
+    kvTransfer: {
+      kvRole,
+      engineId: randomUUID(),
+      sideChannelHost: flags.kvSideChannelHost,
+      sideChannelPort: flags.kvSideChannelPort,
+      leaseDurationMs: flags.kvLeaseDuration * 1_000,
+      pullIdleMsMax,
+      kvLoadFailurePolicy: flags.kvLoadFailurePolicy,
     },
   };
 }

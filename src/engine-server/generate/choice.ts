@@ -1,5 +1,10 @@
 import type { EngineOutput, SampledLogprobs } from "../../engine/mod.ts";
-import type { GenerationRequest, StopReason, WireFinishReason } from "../../openai-api/mod.ts";
+import type {
+  GenerationRequest,
+  StopReason,
+  TokenCounts,
+  WireFinishReason,
+} from "../../openai-api/mod.ts";
 import type { Tokenizer, TokenStream } from "../../tokenize/mod.ts";
 import { StopScanner, type StopStrings } from "./stop-strings.ts";
 
@@ -35,6 +40,8 @@ export class Choice {
   readonly promptTokenIds: readonly number[];
   /** All tokens of the answer so far, also those without text. */
   completionTokenCount = 0;
+  /** Tokens of its prompt that were not computed for it. */
+  cachedTokenCount = 0;
   finishReason: WireFinishReason | null = null;
   readonly #options: ChoiceOptions;
   readonly #detokenizer: TokenStream;
@@ -56,12 +63,21 @@ export class Choice {
     this.#scanner = new StopScanner(options.stops, { includeStop: includeStopString });
   }
 
+  get tokenCounts(): TokenCounts {
+    return {
+      prompt: this.promptTokenIds.length,
+      completion: this.completionTokenCount,
+      cached: this.cachedTokenCount,
+    };
+  }
+
   get isFinished(): boolean {
     return this.finishReason !== null;
   }
 
   /** Takes what a step brought. The choice is finished by the engine's reason or by a stop string. */
   push(output: EngineOutput): void {
+    this.cachedTokenCount = output.cachedTokenCount ?? this.cachedTokenCount;
     for (const [index, tokenId] of output.tokenIds.entries()) {
       if (this.isFinished) return;
       this.#pushToken(tokenId, output, index);

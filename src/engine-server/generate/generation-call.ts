@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
-import type { EngineOutput } from "../../engine/mod.ts";
-import { ApiError, type GenerationRequest } from "../../openai-api/mod.ts";
+import type { EngineOutput, EngineRequest, KvPull, KvSource } from "../../engine/mod.ts";
+import {
+  ApiError,
+  type GenerationRequest,
+  type KvTransferParams,
+  kvTransferParams,
+  type TokenCounts,
+} from "../../openai-api/mod.ts";
 import { ClientGoneError } from "../http/read-body.ts";
 import type { RequestTimes } from "../server-metrics.ts";
 import type { Serving } from "../serving.ts";
@@ -36,6 +42,7 @@ export class GenerationCall {
   /** Choices with something to take. */
   readonly #changed = new Set<Choice>();
   #openCount: number;
+  #kvSource: KvSource | null = null;
   #failure: Error | null = null;
   #wake: (() => void) | null = null;
   readonly #onClientGone = (): void => this.fail(new ClientGoneError("the client went away"));
@@ -76,12 +83,21 @@ export class GenerationCall {
     signal.addEventListener("abort", this.#onClientGone);
   }
 
-  get promptTokenCount(): number {
-    return this.options.prompts.reduce((sum, { tokenIds }) => sum + tokenIds.length, 0);
+  /** Each prompt counts once, with what its first choice found cached. */
+  get tokenCounts(): TokenCounts {
+    const { request } = this.options;
+    const counts = this.choices.map(({ tokenCounts }) => tokenCounts);
+    const ofPrompts = counts.filter((_, index) => index % request.n === 0);
+    return {
+      prompt: sum(ofPrompts.map(({ prompt }) => prompt)),
+      completion: sum(counts.map(({ completion }) => completion)),
+      cached: sum(ofPrompts.map(({ cached }) => cached)),
+    };
   }
 
-  get completionTokenCount(): number {
-    return this.choices.reduce((sum, choice) => sum + choice.completionTokenCount, 0);
+  /** Where the blocks of the first choice are held, when the request wanted that and the choice ended well. */
+  get kvTransferParams(): KvTransferParams | null {
+    return this.#kvSource === null ? null : kvTransferParams(this.#kvSource);
   }
 
   /**
@@ -135,7 +151,7 @@ export class GenerationCall {
   }
 
   #submit(): void {
-    const { sampling, n } = this.options.request;
+    const { sampling, n, cacheSalt } = this.options.request;
     const { engine, metrics } = this.#serving;
     for (const choice of this.choices) {
       const { tokenIds, maxTokens } = this.#promptOf(choice.index);
@@ -145,6 +161,8 @@ export class GenerationCall {
           requestId: this.#engineIds[choice.index]!,
           promptTokenIds: tokenIds,
           samplingParams: { ...sampling, seed, maxTokens },
+          ...(cacheSalt !== null && { cacheSalt }),
+          ...this.#kvTransferOf(choice),
         },
         (output) => this.#hear(choice, output),
       );
@@ -161,6 +179,8 @@ export class GenerationCall {
       return;
     }
     this.#times[choice.index]?.tokens(output.tokenIds.length);
+    if (output.kvPull !== undefined) this.#notePull(output.kvPull);
+    this.#kvSource = output.kvSource ?? this.#kvSource;
     choice.push(output);
     if (choice.finishReason !== null) {
       this.#openCount--;
@@ -170,6 +190,24 @@ export class GenerationCall {
     }
     this.#changed.add(choice);
     this.#wakeUp();
+  }
+
+  /** The first choice alone: its blocks are held, or fetched, once. */
+  #kvTransferOf(choice: Choice): Pick<EngineRequest, "kvTransfer"> {
+    const { kvTransfer: wish } = this.options.request;
+    if (wish === null || choice.index > 0) return {};
+    if (wish.kind === "remote-decode") return { kvTransfer: wish };
+    const tokenCount = wish.blocks.tokenCount ?? choice.promptTokenIds.length;
+    return { kvTransfer: { kind: wish.kind, source: { ...wish.blocks, tokenCount } } };
+  }
+
+  #notePull(pull: KvPull): void {
+    const { metrics, logger } = this.#serving;
+    metrics.pull(pull);
+    if (pull.failure === null) return;
+    const { responseId } = this.options;
+    const facts = { event: "kv-pull-failed", request: responseId, reason: pull.failure };
+    logger.warning("KV blocks did not come, the prompt is computed here", facts);
   }
 
   #abort(index: number): void {
@@ -194,4 +232,8 @@ export class GenerationCall {
     this.#wake?.();
     this.#wake = null;
   }
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }

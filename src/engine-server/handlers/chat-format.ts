@@ -59,7 +59,7 @@ export class ChatFormat implements ResponseFormat {
   usageChunk(): ChatChunk {
     return {
       ...this.#chunk(),
-      usage: usageCounts(this.#call.promptTokenCount, this.#call.completionTokenCount),
+      usage: usageCounts(this.#call.tokenCounts),
       system_fingerprint: this.#serving.fingerprint,
     };
   }
@@ -74,11 +74,11 @@ export class ChatFormat implements ResponseFormat {
       choices: taken.map(({ choice, delta }) => this.#wholeChoice(choice, delta)),
       service_tier: null,
       system_fingerprint: this.#serving.fingerprint,
-      usage: usage(this.#call.promptTokenCount, this.#call.completionTokenCount),
+      usage: usage(this.#call.tokenCounts),
       prompt_logprobs: null,
       prompt_token_ids: this.#promptTokenIds(),
       prompt_text: this.#promptText,
-      kv_transfer_params: null,
+      kv_transfer_params: this.#call.kvTransferParams,
       ec_transfer_params: null,
       metrics: null,
     };
@@ -147,7 +147,7 @@ export class ChatFormat implements ResponseFormat {
 
   #continuousUsage(choice: Choice, completionTokens: number): Pick<ChatChunk, "usage"> {
     if (!this.#request.continuousUsage) return {};
-    return { usage: usageCounts(choice.promptTokenIds.length, completionTokens) };
+    return { usage: usageCounts({ ...choice.tokenCounts, completion: completionTokens }) };
   }
 
   #logprobsOf(delta: ChoiceDelta): ChatLogprobs | null {

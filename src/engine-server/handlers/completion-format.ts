@@ -52,7 +52,7 @@ export class CompletionFormat implements ResponseFormat {
     return {
       ...this.#head,
       choices: [],
-      usage: usageCounts(this.#call.promptTokenCount, this.#call.completionTokenCount),
+      usage: usageCounts(this.#call.tokenCounts),
       system_fingerprint: this.#serving.fingerprint,
     };
   }
@@ -63,8 +63,8 @@ export class CompletionFormat implements ResponseFormat {
       choices: taken.map(({ choice, delta }) => this.#wholeChoice(choice, delta)),
       service_tier: null,
       system_fingerprint: this.#serving.fingerprint,
-      usage: usage(this.#call.promptTokenCount, this.#call.completionTokenCount),
-      kv_transfer_params: null,
+      usage: usage(this.#call.tokenCounts),
+      kv_transfer_params: this.#call.kvTransferParams,
       ec_transfer_params: null,
       metrics: null,
     };
@@ -106,5 +106,5 @@ export class CompletionFormat implements ResponseFormat {
 }
 
 function usageOf(choice: Choice): ReturnType<typeof usageCounts> {
-  return usageCounts(choice.promptTokenIds.length, choice.completionTokenCount);
+  return usageCounts(choice.tokenCounts);
 }
