@@ -18,6 +18,8 @@ const plain: BatchScriptOptions = {
   outputDirectory: "/shared/outputs/my-inference",
   projectDirectory: "/home/me/project",
   preRunCommand: "module load cuda",
+  planText: null,
+  template: null,
   penstockCommand: ["/opt/node/bin/node", "/opt/penstock/bin/penstock.js"],
 };
 const hostile = "a b $(id) `id` \"$HOME\" '; exit 1; ' # ~ * ! é";
@@ -34,9 +36,11 @@ const scripts: readonly BatchScriptOptions[] = [
   },
 ];
 
+const carried = { ...plain, planText: JSON.stringify({ hostile }) };
+
 if (!isInstalled()) install();
-for (const options of scripts) judge(batchScript(options));
-process.stdout.write(`shellcheck finds nothing in ${scripts.length} batch scripts\n`);
+for (const options of [...scripts, carried]) judge(batchScript(options));
+process.stdout.write(`shellcheck finds nothing in ${scripts.length + 1} batch scripts\n`);
 
 function isInstalled(): boolean {
   return spawnSync("shellcheck", ["--version"]).error === undefined;

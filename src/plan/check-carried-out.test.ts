@@ -9,15 +9,14 @@ async function check(...words: readonly string[]): Promise<void> {
   checkCarriedOut(makePlan(await configOf(...words), testInventory));
 }
 
-test("checkCarriedOut() lets every deployment on this machine pass", async () => {
-  await check();
-  await check("--engine", "vllm");
-  await check("--engine", "embedded", "--deployment.type", "multi_node");
+test("checkCarriedOut() lets every shape of the embedded engine pass, and vLLM on one node", async () => {
+  await check("--engine=embedded", "--deployment.type=disaggregated");
+  await check("--engine=embedded", "--pd-disagg");
+  await check("--engine=vllm", "--parallel.dp=2", "--router.type=llm-d");
 });
 
-test("checkCarriedOut() refuses a deployment under Slurm", async () => {
-  await assert.rejects(check("--slurm.partition", "p"), {
-    code: "PLAN_NOT_CARRIED_OUT",
-    message: /under Slurm/,
-  });
+test("checkCarriedOut() refuses nodes of vLLM that would share this machine", async () => {
+  const message = /Cannot start vLLM on 2 nodes without Slurm/;
+  const several = check("--parallel.tp=2", "--deployment.type=multi_node");
+  await assert.rejects(several, { code: "PLAN_NOT_CARRIED_OUT", message });
 });

@@ -2,11 +2,21 @@ import { PenstockError } from "../errors/mod.ts";
 import type { Plan } from "./types.ts";
 
 /**
- * Makes sure that this version starts what the Plan describes: a deployment on this machine.
+ * Makes sure that a launcher starts what the Plan describes: vLLM takes a machine for each node, which only Slurm gives.
  *
  * @throws PenstockError PLAN_NOT_CARRIED_OUT
  */
-export function checkCarriedOut({ launcher }: Plan): void {
-  if (launcher === "slurm")
-    throw new PenstockError("PLAN_NOT_CARRIED_OUT", { deployment: "a deployment under Slurm" });
+export function checkCarriedOut({ launcher, engine, nodes }: Plan): void {
+  const deployment = describeUnsupported({ launcher, engine, nodes });
+  if (deployment !== undefined) throw new PenstockError("PLAN_NOT_CARRIED_OUT", { deployment });
+}
+
+function describeUnsupported({
+  launcher,
+  engine,
+  nodes,
+}: Pick<Plan, "launcher" | "engine" | "nodes">): string | undefined {
+  if (launcher === "slurm") return "a deployment under Slurm";
+  if (engine === "vllm" && nodes.length > 1) return `vLLM on ${nodes.length} nodes without Slurm`;
+  return undefined;
 }

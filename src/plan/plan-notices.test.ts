@@ -59,10 +59,3 @@ test("planNotices() tells what the parser auto has become", async () => {
   assert.match(told, /reasoning_parser "auto" takes "qwen3"/);
   assert.match(await warnings(true, "--model.name=a/b", ...auto), /knows of none for this model/);
 });
-
-test("planNotices() tells of keys of [slurm] that change nothing", async () => {
-  const told = await warnings(true, "--slurm.template-path=a.j2", "--slurm.shared-fs=false");
-  assert.match(told, /template_path is not read/);
-  assert.match(told, /shared_fs is false/);
-  assert.equal(await warnings(true, "--slurm.partition=p"), "");
-});

@@ -7,15 +7,9 @@ import type { DeploymentShape } from "./shapes/deployment-shape.ts";
 
 /** What the user must hear of the deployment as a whole. */
 export function planNotices(shape: DeploymentShape, context: PlanContext): readonly string[] {
-  const ofEngine =
-    context.engine === "vllm"
-      ? [
-          ...expertNotices(shape, context),
-          ...parserNotices(context),
-          ...eventNotices(shape, context),
-        ]
-      : threadNotices(context);
-  return [...ofEngine, ...slurmNotices(context)];
+  return context.engine === "vllm"
+    ? [...expertNotices(shape, context), ...parserNotices(context), ...eventNotices(shape, context)]
+    : threadNotices(context);
 }
 
 /** What "auto" has become. */
@@ -51,19 +45,6 @@ function hasOwnEvents(vllmExtra: Config["vllm_extra"]): boolean {
   return Object.keys(vllmExtra).some((key) =>
     key.replaceAll("-", "_").startsWith("kv_events_config"),
   );
-}
-
-/** Keys of [slurm] that change nothing. */
-function slurmNotices({ config: { slurm } }: PlanContext): readonly string[] {
-  if (slurm === null) return [];
-  return [
-    ...(slurm.template_path === null
-      ? []
-      : ["slurm.template_path is not read: the batch script is Penstock's own"]),
-    ...(slurm.shared_fs
-      ? []
-      : ["slurm.shared_fs is false: every node must find plan.json in output_dir all the same"]),
-  ];
 }
 
 /** What was made of a model whose experts nobody knows of, or that has none. */

@@ -5,10 +5,17 @@ import { howToRun, plannedFiles } from "./planned-files.ts";
 import { configOf } from "./test-support/config-of.ts";
 import { testInventory as inventory } from "./test-support/inventory.ts";
 
+const scriptTemplate = "#!/bin/sh\n# {{job_name}}\n{{node_command}}\n";
+
 async function planOf(...words: readonly string[]) {
   const config = await configOf(...words);
   const plan = makePlan(config, inventory);
-  const files = plannedFiles(plan, { config, inventory, configText: "x = 1\n" });
+  const files = plannedFiles(plan, {
+    config,
+    inventory,
+    configText: "x = 1\n",
+    scriptTemplate: (config.slurm?.template_path ?? null) === null ? undefined : scriptTemplate,
+  });
   return { plan, files, contentOf: (path: string) => files.find((f) => f.path === path)?.content };
 }
 
@@ -56,8 +63,23 @@ test("plannedFiles() asks for the GPUs that numbers name, and for none where cor
     "--pd-disagg.decode-gpu-ids=[5]",
   );
   assert.match(pools.contentOf("penstock.sbatch")!, /^#SBATCH --gpus-per-node=6$/m);
-  const embedded = await planOf("--slurm.partition=p", "--engine=embedded");
-  assert.doesNotMatch(embedded.contentOf("penstock.sbatch")!, /gpus-per-node/);
+  const embedded = ["--slurm.partition=p", "--engine=embedded", "--deployment.type=multi_node"];
+  const without = await planOf(...embedded);
+  assert.doesNotMatch(without.contentOf("penstock.sbatch")!, /gpus-per-node/);
+  const counted = await planOf(...embedded, "--deployment.gpus-per-node=2");
+  assert.match(counted.contentOf("penstock.sbatch")!, /^#SBATCH --gpus-per-node=2$/m);
+});
+
+test("plannedFiles() writes the batch script from the user's template", async () => {
+  const { contentOf } = await planOf("--slurm.template-path=job.sh", "--slurm.job-name=j");
+  assert.match(contentOf("penstock.sbatch")!, /^#!\/bin\/sh\n# j\nsrun .* --plan \S+plan\.json\n$/);
+});
+
+test("plannedFiles() puts the Plan into the batch script where nodes share no files", async () => {
+  const { plan, contentOf } = await planOf("--slurm.shared-fs=false");
+  const script = contentOf("penstock.sbatch")!;
+  const carried = / --plan - <<'PLAN'\n(.*)\nPLAN\n$/.exec(script)?.[1];
+  assert.deepEqual(JSON.parse(carried!), plan);
 });
 
 test("plannedFiles() has no batch script without Slurm", async () => {
@@ -71,6 +93,7 @@ test("plannedFiles() has no batch script without Slurm", async () => {
 test("howToRun() names the command, quoted", async () => {
   const { plan } = await planOf("--slurm.partition=p");
   assert.match(howToRun(plan, "/a b"), /takes 1 node:\n\n {2}sbatch '\/a b\/penstock\.sbatch'/);
+  assert.doesNotMatch(howToRun(plan, "/a b"), /does not have/);
   const local = await planOf("--engine=vllm");
   assert.match(howToRun(local.plan, "/out"), /^ {2}penstock serve @ \/out\/config\.toml$/m);
 });

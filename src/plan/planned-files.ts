@@ -1,8 +1,10 @@
+import assert from "node:assert/strict";
 import { posix } from "node:path";
 import type { Config } from "../config/mod.ts";
 import type { Inventory } from "./inventory.ts";
 import { rayFile, rayServe } from "./ray-serve.ts";
 import { batchScript, planFile } from "./slurm/batch-script.ts";
+import type { ScriptTemplate } from "./slurm/fill-template.ts";
 import { shellWord } from "./slurm/shell-word.ts";
 import type { Plan, PlannedFile } from "./types.ts";
 
@@ -11,6 +13,8 @@ export interface PlannedFilesOptions {
   /** The resolved configuration as TOML. */
   readonly configText: string;
   readonly inventory: Inventory;
+  /** The text of the file at slurm.template_path; undefined where that key is None. */
+  readonly scriptTemplate?: string | undefined;
 }
 
 const configFile = "config.toml";
@@ -21,7 +25,7 @@ const scriptFile = "penstock.sbatch";
  * Plan, the batch script of a deployment under Slurm, the same deployment as a Ray Serve application, and the files
  * of its processes, in which `{node:3}` still stands for an address.
  *
- * @throws PenstockError SLURM_VALUE_NOT_WRITABLE
+ * @throws PenstockError SLURM_VALUE_NOT_WRITABLE, SLURM_TEMPLATE_INVALID
  */
 export function plannedFiles(plan: Plan, options: PlannedFilesOptions): readonly PlannedFile[] {
   const { host, port } = options.config.server;
@@ -52,16 +56,11 @@ function onMachine(file: (name: string) => string): readonly string[] {
 
 function underSlurm({ nodes }: Plan, file: (name: string) => string): readonly string[] {
   const nodeCount = nodes.length === 1 ? "1 node" : `${nodes.length} nodes`;
-  return [
-    `Under Slurm, where it takes ${nodeCount}:`,
-    "",
-    `  sbatch ${file(scriptFile)}`,
-    "",
-    'The script starts "penstock node" on each node, which this version does not have yet',
-  ];
+  return [`Under Slurm, where it takes ${nodeCount}:`, "", `  sbatch ${file(scriptFile)}`];
 }
 
-function slurmScript(plan: Plan, { config, inventory }: PlannedFilesOptions): PlannedFile {
+function slurmScript(plan: Plan, options: PlannedFilesOptions): PlannedFile {
+  const { config, inventory } = options;
   const { workingDirectory, penstockCommand } = inventory;
   const slurm = config.slurm!;
   const content = batchScript({
@@ -76,14 +75,22 @@ function slurmScript(plan: Plan, { config, inventory }: PlannedFilesOptions): Pl
     preRunCommand: slurm.pre_run_command,
     outputDirectory: posix.resolve(workingDirectory, config.output_dir),
     projectDirectory: posix.resolve(workingDirectory, slurm.project_dir ?? "."),
+    planText: slurm.shared_fs ? null : JSON.stringify(plan),
     penstockCommand,
+    template: templateOf(slurm.template_path, options.scriptTemplate),
   });
   return { path: scriptFile, content };
 }
 
-/** As many as the nodes have; where nobody has said, as many as the highest number that is used asks for. */
-function gpusPerNode(plan: Plan, config: Config): number {
-  const used = plan.nodes.flatMap(({ processes }) => processes.flatMap(({ gpus }) => gpus));
+function templateOf(path: string | null, text: string | undefined): ScriptTemplate | null {
+  if (path === null) return null;
+  assert.ok(text !== undefined, "whoever asks for the files has read slurm.template_path");
+  return { path, text };
+}
+
+/** As many as the nodes have, where the user has said it; otherwise as the highest number that is used asks for. */
+function gpusPerNode({ nodes }: Plan, { deployment }: Config): number {
+  const used = nodes.flatMap(({ processes }) => processes.flatMap(({ gpus }) => gpus));
   const usedCount = used.reduce((count, gpu) => Math.max(count, gpu + 1), 0);
-  return usedCount === 0 ? 0 : Math.max(usedCount, config.deployment.gpus_per_node ?? 0);
+  return Math.max(usedCount, deployment.gpus_per_node ?? 0);
 }

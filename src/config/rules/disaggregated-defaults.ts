@@ -56,6 +56,6 @@ function ranksOf(
     ];
   const tp = deployment[`${role}_tp`] ?? parallel.tp;
   const nodes = deployment[`num_${role}_nodes`];
-  const { dp, message } = ranksThatFit(config, { tp, nodes, isSet });
+  const { dp, message } = ranksThatFit(config, { tp, nodes });
   return [adjust(path, dp, { message, causes })];
 }

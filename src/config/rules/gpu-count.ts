@@ -1,4 +1,5 @@
 import type { Config } from "../schema/config.ts";
+import { gpusPerNodeUsual } from "../schema/deployment.ts";
 import { mistake, type RuleFinding } from "./finding.ts";
 
 /** One kind of instance, by the keys that size it. */
@@ -33,7 +34,7 @@ function instances(config: Config): readonly Sizes[] {
     const gpusPerNode = deployment.gpus_per_node ?? Infinity;
     return [{ ...plain, nodes: 1, gpusPerNode }];
   }
-  const gpusPerNode = deployment.gpus_per_node;
+  const gpusPerNode = deployment.gpus_per_node ?? gpusPerNodeUsual;
   if (deployment.type === "multi_node") {
     const nodes = config.enable_expert_parallel ? deployment.num_nodes : 1;
     return [{ ...plain, nodes, gpusPerNode }];

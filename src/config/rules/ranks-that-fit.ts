@@ -1,5 +1,5 @@
 import type { Config } from "../schema/config.ts";
-import type { IsSet } from "./finding.ts";
+import { gpusPerNodeUsual } from "../schema/deployment.ts";
 
 /**
  * Data-parallel ranks of an instance that uses its nodes as far as it can. The embedded engine needs no GPU: it
@@ -7,11 +7,12 @@ import type { IsSet } from "./finding.ts";
  */
 export function ranksThatFit(
   config: Config,
-  { tp, nodes, isSet }: { readonly tp: number; readonly nodes: number; readonly isSet: IsSet },
+  { tp, nodes }: { readonly tp: number; readonly nodes: number },
 ): { readonly dp: number; readonly message: string } {
-  const gpus = config.deployment.gpus_per_node ?? tp;
-  if (config.engine === "embedded" && !isSet("deployment.gpus_per_node"))
+  const { gpus_per_node } = config.deployment;
+  if (config.engine === "embedded" && gpus_per_node === null)
     return { dp: nodes, message: `set to ${nodes}, one rank a node` };
+  const gpus = gpus_per_node ?? gpusPerNodeUsual;
   const dp = nodes * Math.max(1, Math.floor(gpus / tp));
   const place = nodes === 1 ? `${gpus} GPUs hold` : `${nodes} × ${gpus} GPUs hold`;
   return { dp, message: `set to ${dp}, as ${place} so many ranks of ${tp}` };

@@ -7,7 +7,7 @@ test("rlNodes() spreads inference over the nodes that the RL file gives it", asy
   assert.deepEqual(config.deployment, {
     type: "multi_node",
     num_nodes: 6,
-    gpus_per_node: 8,
+    gpus_per_node: null,
     num_replicas: 1,
     backend_port: null,
     max_restarts: 5,

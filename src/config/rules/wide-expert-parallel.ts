@@ -13,6 +13,6 @@ export function wideExpertParallel(config: Config, isSet: IsSet): readonly RuleF
     const message = `set to ${dp}, as each of ${nodes} nodes has ${parallel.dp_local}`;
     return [adjust("parallel.dp", dp, { message, causes: ["parallel.dp_local"] })];
   }
-  const { dp, message } = ranksThatFit(config, { tp: parallel.tp, nodes, isSet });
+  const { dp, message } = ranksThatFit(config, { tp: parallel.tp, nodes });
   return [adjust("parallel.dp", dp, { message, causes: ["enable_expert_parallel"] })];
 }

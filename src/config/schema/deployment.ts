@@ -23,6 +23,9 @@ const commonKeys = {
   }),
 } as const;
 
+/** GPUs that a node is taken to have where nobody has counted them. */
+export const gpusPerNodeUsual = 8;
+
 const gpusPerNode = z.int().min(1).max(64);
 
 const singleNode = z.strictObject({
@@ -41,7 +44,13 @@ const multiNode = z.strictObject({
     description:
       "Nodes of one replica: an instance on each, or one instance over all of them with enable_expert_parallel.",
   }),
-  gpus_per_node: gpusPerNode.default(8).meta({ unit: "GPUs", description: "GPUs of each node." }),
+  gpus_per_node: gpusPerNode
+    .nullable()
+    .default(null)
+    .meta({
+      unit: "GPUs",
+      description: `GPUs of each node; None takes ${gpusPerNodeUsual}, and asks Slurm for those that are used. The embedded engine needs none: it takes one rank a node unless they are counted here.`,
+    }),
   ...commonKeys,
 });
 
@@ -63,7 +72,13 @@ const disaggregated = z.strictObject({
     unit: "instances",
     description: "Decode instances of one replica.",
   }),
-  gpus_per_node: gpusPerNode.default(8).meta({ unit: "GPUs", description: "GPUs of each node." }),
+  gpus_per_node: gpusPerNode
+    .nullable()
+    .default(null)
+    .meta({
+      unit: "GPUs",
+      description: `GPUs of each node; None takes ${gpusPerNodeUsual}, and asks Slurm for those that are used. The embedded engine needs none: it takes one rank a node unless they are counted here.`,
+    }),
   prefill_dp: z.int().min(1).max(dpMax).nullable().default(null).meta({
     unit: "ranks",
     description:

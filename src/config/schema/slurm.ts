@@ -43,10 +43,12 @@ export const slurmSchema = z.strictObject({
   }),
   template_path: path.nullable().default(null).meta({
     expected: "a path",
-    description: "Template of the batch script; None takes the one that Penstock brings along.",
+    description:
+      "Template of the batch script: any script in which {{sbatch_lines}}, {{environment}}, {{node_command}}, {{job_name}}, {{node_count}}, {{gpus_per_node}}, {{output_dir}} and {{project_dir}} stand for what Penstock knows; None takes its own, which is the first three after each other.",
   }),
   shared_fs: z.boolean().default(true).meta({
-    description: "Whether all nodes see output_dir.",
+    description:
+      "Whether all nodes see output_dir; otherwise the Plan travels inside the batch script, each node writes to its own output_dir, and the job's log is /tmp/penstock_JOBID.log on its first node.",
   }),
   project_dir: path.nullable().default(null).meta({
     expected: "a path",

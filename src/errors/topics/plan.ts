@@ -12,12 +12,17 @@ export const planErrors = {
     message: ({ key, reason }) => `Cannot write the batch script with "${key}": ${reason}`,
     hint: ({ key }) => `Give "${key}" a plain text`,
   }),
+  SLURM_TEMPLATE_INVALID: define<{ path: string; reason: string }>({
+    about: "The template of the batch script is none that the script can be written from.",
+    message: ({ path, reason }) => `Cannot write the batch script from "${path}": ${reason}`,
+    hint: () => "Correct it, or leave slurm.template_path out for Penstock's own",
+  }),
   PLAN_NOT_CARRIED_OUT: define<{ deployment: string }>({
-    about:
-      "The Plan is complete, and this version of Penstock does not start what it describes; nothing was started.",
+    about: "The Plan is complete, and no launcher starts what it describes; nothing was started.",
     message: ({ deployment }) =>
-      `Cannot start ${deployment}: this version of Penstock plans it and does not start it`,
-    hint: () => "Add --dry-run to write the Plan, its files and how to run them to --output-dir",
+      `Cannot start ${deployment}: Penstock plans it and does not start it`,
+    hint: () =>
+      "Add --launch slurm, or --engine embedded, whose nodes can share a machine; --dry-run writes the Plan and its files to --output-dir",
   }),
   VLLM_COMMAND_NOT_WRITABLE: define<{ model: string; mistakeCount: number; report: string }>({
     about:

@@ -54,8 +54,8 @@ function roleNodes(
   const nodesPerInstance = deployment[`num_${role}_nodes`];
   const tp = deployment[`${role}_tp`] ?? config.parallel.tp;
   const dp = deployment[`${role}_dp`];
-  const dpLocal =
-    dp === null ? Math.floor(deployment.gpus_per_node / tp) : rankShare(dp, nodesPerInstance);
+  // A rule of the configuration has filled the ranks in.
+  const dpLocal = rankShare(dp ?? config.parallel.dp, nodesPerInstance);
   return { instanceCount: deployment[`num_${role}_replicas`], nodesPerInstance, tp, dpLocal };
 }
 

@@ -22,6 +22,8 @@ const options: BatchScriptOptions = {
   outputDirectory: "/shared/outputs/my-inference",
   projectDirectory: "/home/me/project",
   preRunCommand: null,
+  planText: null,
+  template: null,
   penstockCommand: ["/opt/node/bin/node", "/opt/penstock/bin/penstock.js"],
 };
 
@@ -52,7 +54,7 @@ if [[ -f .env ]]; then
 fi
 
 # One process on each node; it looks up its part of the Plan and minds it until the job ends.
-exec srun --kill-on-bad-exit=1 --nodes=6 --ntasks=6 --ntasks-per-node=1 --cpu-bind=none /opt/node/bin/node /opt/penstock/bin/penstock.js node --plan /shared/outputs/my-inference/plan.json
+exec srun --kill-on-bad-exit=1 --export=ALL --nodes=6 --ntasks=6 --ntasks-per-node=1 --cpu-bind=none /opt/node/bin/node /opt/penstock/bin/penstock.js node --plan /shared/outputs/my-inference/plan.json
 `,
   );
 });
@@ -81,6 +83,32 @@ test("batchScript() hands .env to the nodes", () => {
   writeFileSync(join(project, ".env"), "TOKEN='s3cret $HOME'\n");
   const script = batchScript({ ...options, projectDirectory: project });
   assert.equal(runScript(script, 'printf %s "$TOKEN"').stdout, "s3cret $HOME");
+});
+
+test("batchScript() carries the Plan where nodes share no files, and writes its log where there is a directory", () => {
+  const planText = JSON.stringify({ url: "{node:3}", text: "it's $HOME `id`\nPLAN\n" });
+  const script = batchScript({
+    ...options,
+    planText,
+    projectDirectory: directory,
+    preRunCommand: "read -r _ || export SEEN=nothing",
+  });
+  assert.match(script, /^#SBATCH --output=\/tmp\/penstock_%j\.log$/m);
+  const shown =
+    'printf "%s " "${@: -2}"; while [[ $1 == --* ]]; do shift; done; "${@:1:4}" "$5" bash -c "echo \\$SEEN; cat"';
+  assert.equal(runScript(script, shown).stdout, `--plan - nothing\n${planText}\n`);
+});
+
+test("batchScript() fills the user's own template", () => {
+  const text =
+    "#!/bin/bash\n{{sbatch_lines}}\n#SBATCH --comment={{job_name}}\n{{environment}}\necho {{node_count}} {{gpus_per_node}} {{output_dir}} {{project_dir}}\n{{node_command}}\necho after\n";
+  const outputDirectory = "/shared/it's";
+  const template = { path: "job.sh", text };
+  const change = { template, outputDirectory, projectDirectory: directory };
+  const script = batchScript({ ...options, ...change });
+  assert.match(script, /^#SBATCH --comment=my-inference$/m);
+  const { stdout } = runScript(script, "echo srun");
+  assert.equal(stdout, `6 8 ${outputDirectory} ${directory}\nsrun\nafter\n`);
 });
 
 const anyText = fc
@@ -123,10 +151,10 @@ test("batchScript() is a script that bash reads, and gives srun every value as i
       });
       assert.equal(spawnSync("bash", ["-n"], { input: script }).status, 0, script);
       const { stdout } = runScript(script, String.raw`printf '%s\0' "$@"`);
-      assert.deepEqual(stdout.split("\0").slice(5, -1), [
+      assert.deepEqual(stdout.split("\0").slice(6, -1), [
         "bash",
         "-ec",
-        `eval -- "$1"; shift; exec "$@"`,
+        `eval -- "$1" </dev/null; shift; exec "$@"`,
         "pre-run",
         preRunCommand,
         "node",

@@ -1,4 +1,6 @@
+import assert from "node:assert/strict";
 import { PenstockError } from "../../errors/mod.ts";
+import { fillTemplate, type ScriptTemplate } from "./fill-template.ts";
 import { sbatchLine } from "./sbatch-line.ts";
 import { shellWord } from "./shell-word.ts";
 
@@ -13,39 +15,56 @@ export interface BatchScriptOptions {
   readonly time: string | null;
   readonly nodelist: string | null;
   readonly exclude: string | null;
-  /** The deployment's output directory: absolute, on a file system that every node sees; has no backslash. */
+  /** The deployment's output directory: absolute; has no backslash. */
   readonly outputDirectory: string;
+  /** The Plan as JSON on one line, where the nodes do not see the output directory; null where they do. */
+  readonly planText: string | null;
   /** Where the job runs and looks for `.env`; absolute. */
   readonly projectDirectory: string;
   /** What the user wants each node's bash to run before anything starts. */
   readonly preRunCommand: string | null;
   /** The program and first arguments that start Penstock on a node. */
   readonly penstockCommand: readonly string[];
+  /** The user's own; null takes Penstock's. */
+  readonly template: ScriptTemplate | null;
 }
 
 export const planFile = "plan.json";
 
+const ownTemplate: ScriptTemplate = {
+  path: "Penstock's own template",
+  text: `#!/usr/bin/env bash
+{{sbatch_lines}}
+
+{{environment}}
+
+# One process on each node; it looks up its part of the Plan and minds it until the job ends.
+exec {{node_command}}
+`,
+};
+
 /**
  * The script that `sbatch` takes. It holds no logic: it makes the environment and starts one `penstock node` on each
- * node; which processes run there is in the Plan beside it.
+ * node; which processes run there is in the Plan. As `srun` is the script's last process, `scancel` and the time
+ * limit reach each `penstock node` as SIGTERM, with Slurm's KillWait to obey it.
  *
- * @throws PenstockError SLURM_VALUE_NOT_WRITABLE
+ * @throws PenstockError SLURM_VALUE_NOT_WRITABLE, SLURM_TEMPLATE_INVALID
  */
 export function batchScript(options: BatchScriptOptions): string {
-  return [
-    "#!/usr/bin/env bash",
-    ...headerLines(options),
-    "",
-    ...environmentLines(options),
-    "",
-    "# One process on each node; it looks up its part of the Plan and minds it until the job ends.",
-    nodeCommand(options),
-    "",
-  ].join("\n");
+  return fillTemplate(options.template ?? ownTemplate, {
+    sbatch_lines: headerLines(options).join("\n"),
+    environment: environmentLines(options).join("\n"),
+    node_command: nodeCommand(options),
+    job_name: shellWord(options.jobName, "slurm.job_name"),
+    node_count: String(options.nodeCount),
+    gpus_per_node: String(options.gpusPerNode),
+    output_dir: shellWord(options.outputDirectory, "output_dir"),
+    project_dir: shellWord(options.projectDirectory, "slurm.project_dir"),
+  });
 }
 
 function headerLines(options: BatchScriptOptions): readonly string[] {
-  const { outputDirectory, gpusPerNode } = options;
+  const { gpusPerNode } = options;
   const line = (name: string, value: string | number | null, key: string): readonly string[] =>
     value === null ? [] : [sbatchLine(name, value, key)];
   return [
@@ -62,8 +81,14 @@ function headerLines(options: BatchScriptOptions): readonly string[] {
     "#SBATCH --exclusive",
     // Zero is all of a node's memory, where a cluster's default may be little.
     "#SBATCH --mem=0",
-    sbatchLine("output", `${fileName(outputDirectory)}/logs/job_%j.log`, "output_dir"),
+    sbatchLine("output", jobLog(options), "output_dir"),
   ];
+}
+
+/** Slurm opens it on the job's first node before the script runs, and starts nothing where its directory is missing. */
+function jobLog({ outputDirectory, planText }: BatchScriptOptions): string {
+  const name = fileName(outputDirectory);
+  return planText === null ? `${name}/logs/job_%j.log` : "/tmp/penstock_%j.log";
 }
 
 /** A path as Slurm's file names take it: `%%` is a per cent sign, and a backslash would switch `%j` off. */
@@ -92,24 +117,32 @@ function environmentLines({ projectDirectory }: BatchScriptOptions): readonly st
 }
 
 function nodeCommand(options: BatchScriptOptions): string {
-  const { nodeCount, outputDirectory, penstockCommand } = options;
+  const { nodeCount, outputDirectory, penstockCommand, planText } = options;
   const words = [
+    // Variables of the script go on to the nodes, also at sites where jobs start without any.
+    "srun --kill-on-bad-exit=1 --export=ALL",
+    `--nodes=${nodeCount} --ntasks=${nodeCount} --ntasks-per-node=1 --cpu-bind=none`,
     ...preRun(options.preRunCommand),
     ...penstockCommand.map((word) => shellWord(word, "output_dir")),
     "node",
     "--plan",
-    shellWord(`${outputDirectory}/${planFile}`, "output_dir"),
+    planText === null ? shellWord(`${outputDirectory}/${planFile}`, "output_dir") : "-",
   ];
-  return [
-    "exec srun --kill-on-bad-exit=1",
-    `--nodes=${nodeCount} --ntasks=${nodeCount} --ntasks-per-node=1 --cpu-bind=none`,
-    ...words,
-  ].join(" ");
+  return `${words.join(" ")}${planText === null ? "" : hereDocument(planText)}`;
 }
 
-/** Runs the user's command on each node, in the shell that then becomes `penstock node` and hands its variables on. */
+/** srun hands a copy of it to every node. No line of JSON is the word that ends it. */
+function hereDocument(planText: string): string {
+  assert.doesNotMatch(planText, /\n/);
+  return ` <<'PLAN'\n${planText}\nPLAN`;
+}
+
+/**
+ * Runs the user's command on each node, in the shell that then becomes `penstock node` and hands its variables on.
+ * Standard input is kept from it: the Plan may come that way.
+ */
 function preRun(command: string | null): readonly string[] {
   if (command === null) return [];
-  const wrapper = `'eval -- "$1"; shift; exec "$@"'`;
+  const wrapper = `'eval -- "$1" </dev/null; shift; exec "$@"'`;
   return ["bash", "-ec", wrapper, "pre-run", shellWord(command, "slurm.pre_run_command")];
 }
