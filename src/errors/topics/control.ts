@@ -105,6 +105,11 @@ export const controlErrors = {
     message: ({ id, reason }) => `Cannot restart "${id}": ${reason}`,
     hint: ({ logCommand }) => `Read its log with ${logCommand}`,
   }),
+  LOG_NOT_READABLE: define<{ path: string; reason: string }>({
+    about: "The log file of a process is there and cannot be read.",
+    message: ({ path, reason }) => `Cannot read the log "${path}": ${reason}`,
+    hint: () => "Read it as the user who started the deployment",
+  }),
   DEPLOYMENT_NOT_STOPPED: define<{ name: string; pid: string; timeoutMs: number }>({
     about:
       "A deployment that was told to stop still runs after the time that stopping takes at most.",

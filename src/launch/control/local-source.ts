@@ -1,0 +1,60 @@
+import type { DeploymentSource, LogEntry, LogRequest, SourceStatus } from "./deployment-source.ts";
+import { readLogs } from "./logs/read-logs.ts";
+import type { SocketEntry } from "./remove-stale-sockets.ts";
+import { askDeployment, askStatus, watchDeployment } from "./talk.ts";
+import type { DeploymentStatus } from "./types.ts";
+
+/** A deployment of this machine behind its control socket. */
+export class LocalSource implements DeploymentSource {
+  readonly name: string;
+  readonly #entry: SocketEntry;
+
+  constructor(entry: SocketEntry, id: string) {
+    this.name = `deployment "${id}"`;
+    this.#entry = entry;
+  }
+
+  async status(): Promise<SourceStatus> {
+    return alone(await askStatus(this.#entry));
+  }
+
+  async *watch(signal: AbortSignal): AsyncGenerator<SourceStatus, void, undefined> {
+    for await (const status of watchDeployment(this.#entry, signal)) yield alone(status);
+  }
+
+  async stop({ now }: { readonly now: boolean }): Promise<void> {
+    await askDeployment(this.#entry, { command: "stop", now });
+  }
+
+  async restart(processId: string): Promise<void> {
+    await askDeployment(this.#entry, { command: "restart", process: processId });
+  }
+
+  async *logs(request: LogRequest): AsyncGenerator<readonly LogEntry[], void, undefined> {
+    const { view } = await askStatus(this.#entry);
+    const files = view.processes.filter(({ id }) => request.processIds.includes(id));
+    const watching = new AbortController();
+    const signal = AbortSignal.any([request.signal, watching.signal]);
+    const ended = request.follow ? this.#awaitEnd(signal) : Promise.resolve();
+    // Whoever hears of a failure hears of it below; until then it has to count as handled.
+    ended.catch(() => undefined);
+    try {
+      yield* readLogs({ ...request, files, ended });
+    } finally {
+      watching.abort();
+    }
+    await ended;
+  }
+
+  async #awaitEnd(signal: AbortSignal): Promise<void> {
+    for await (const { phase } of watchViews(this.#entry, signal)) if (phase === "ended") return;
+  }
+}
+
+async function* watchViews(entry: SocketEntry, signal: AbortSignal) {
+  for await (const { view } of watchDeployment(entry, signal)) yield view;
+}
+
+function alone(status: DeploymentStatus): SourceStatus {
+  return { parts: [status], notes: [] };
+}
