@@ -13,6 +13,7 @@ import type { CliContext } from "../context.ts";
 import { createProgressView } from "../screen/progress-view.ts";
 import { readyScreen } from "../screen/ready-screen.ts";
 import { inventoryFor, missingModelNotice } from "./inventory-for.ts";
+import { readScriptTemplate } from "./read-script-template.ts";
 import { onStopSignals } from "./stop-signals.ts";
 import { writePlannedFiles } from "./write-planned-files.ts";
 
@@ -51,7 +52,8 @@ async function writeOut(
   { config, inventory, tell }: Pick<PlannedFilesOptions, "config" | "inventory"> & Telling,
 ): Promise<void> {
   const configText = toToml({ ...config, dry_run: false });
-  const files = plannedFiles(plan, { config, inventory, configText });
+  const scriptTemplate = await readScriptTemplate(config, inventory.workingDirectory);
+  const files = plannedFiles(plan, { config, inventory, configText, scriptTemplate });
   const outputDirectory = resolve(inventory.workingDirectory, config.output_dir);
   await writePlannedFiles(outputDirectory, files);
   for (const warning of plan.warnings) tell(warning);
