@@ -17,7 +17,18 @@ async function print(...argv: readonly string[]) {
 test("makeApplication() lists its commands", async () => {
   const { stdout, exitCode } = await print("--help");
   assert.equal(exitCode, 0);
-  for (const command of ["serve", "plan", "config", "engine", "router", "fit"])
+  for (const command of [
+    "serve",
+    "plan",
+    "config",
+    "status",
+    "logs",
+    "stop",
+    "restart",
+    "engine",
+    "router",
+    "fit",
+  ])
     assert.match(stdout, new RegExp(`^  ${command} +[A-Z]`, "m"));
 });
 

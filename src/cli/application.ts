@@ -4,10 +4,14 @@ import { PenstockError } from "../errors/mod.ts";
 import { configCommand } from "./commands/config.ts";
 import { engineCommand } from "./commands/engine.ts";
 import { fitCommand } from "./commands/fit.ts";
+import { logsCommand } from "./commands/logs.ts";
 import { nodeCommand } from "./commands/node.ts";
 import { planCommand } from "./commands/plan.ts";
+import { restartCommand } from "./commands/restart.ts";
 import { routerCommand } from "./commands/router.ts";
 import { makeServeCommand } from "./commands/serve.ts";
+import { statusCommand } from "./commands/status.ts";
+import { stopCommand } from "./commands/stop.ts";
 import type { CliContext } from "./context.ts";
 import { exitCodeOf, formatError } from "./screen/format-error.ts";
 
@@ -20,6 +24,10 @@ export async function makeApplication(argv: readonly string[]): Promise<Applicat
       serve: makeServeCommand(keys),
       plan: planCommand,
       config: configCommand,
+      status: statusCommand,
+      logs: logsCommand,
+      stop: stopCommand,
+      restart: restartCommand,
       engine: engineCommand,
       router: routerCommand,
       node: nodeCommand,
@@ -33,6 +41,7 @@ export async function makeApplication(argv: readonly string[]): Promise<Applicat
         "  penstock serve                                      serve the bundled model on port 8000",
         "  penstock plan @ examples/dp2.toml                   show what a file would start, and where",
         "  penstock config @ examples/dp2.toml                 show what every key is, and who says so",
+        "  penstock status                                     show what runs",
         "  penstock serve --help                               every key of the configuration",
       ].join("\n"),
     },

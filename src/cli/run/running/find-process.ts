@@ -1,0 +1,15 @@
+import { PenstockError } from "../../../errors/mod.ts";
+
+/**
+ * The id that a word means: an id in full, the end of one ("rank-3" of "decode-0-rank-3"), or the number of a rank.
+ *
+ * @throws PenstockError PROCESS_NAME_UNKNOWN, PROCESS_NAME_AMBIGUOUS
+ */
+export function findProcess(name: string, ids: readonly string[]): string {
+  if (ids.includes(name)) return name;
+  const end = /^\d+$/.test(name) ? `rank-${name}` : name;
+  const meant = ids.filter((id) => id === end || id.endsWith(`-${end}`));
+  if (meant.length === 1) return meant[0]!;
+  if (meant.length === 0) throw new PenstockError("PROCESS_NAME_UNKNOWN", { name, ids });
+  throw new PenstockError("PROCESS_NAME_AMBIGUOUS", { name, ids: meant });
+}
