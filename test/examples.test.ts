@@ -15,6 +15,7 @@ const promised: Readonly<Record<string, string>> = {
   "dp2.toml": "single_node local 1 0 1 2",
   "laptop.toml": "single_node local 1 0 1 1",
   "llm-d.toml": "disaggregated slurm 2 16 2 2",
+  "local-disaggregated.toml": "disaggregated local 3 0 3 3",
   "lora.toml": "single_node local 1 2 1 1",
   "multi-node.toml": "multi_node slurm 4 32 4 4",
   "offload-mooncake.toml": "multi_node slurm 2 16 2 2",
@@ -25,6 +26,10 @@ const promised: Readonly<Record<string, string>> = {
   "single-node.toml": "single_node local 1 8 1 4",
   "slurm-disaggregated.toml": "disaggregated slurm 6 0 3 12",
   "slurm-multi-replica.toml": "multi_node slurm 4 0 4 4",
+  "slurm-wide-ep.toml": "wide_ep slurm 2 0 1 4",
+  "slurm-disaggregated.toml": "disaggregated slurm 6 0 3 12",
+  "slurm-multi-node.toml": "multi_node slurm 4 0 4 4",
+  "slurm-two-replicas.toml": "disaggregated slurm 12 0 6 24",
   "slurm-wide-ep.toml": "wide_ep slurm 2 0 1 4",
   "wide-ep.toml": "wide_ep slurm 2 16 1 8",
 };

@@ -39,6 +39,8 @@ decode_gpu_ids = [4, 5]
 decode_tp = 1
 `;
 
+const embedded = 'engine = "embedded"\n';
+
 const cases: readonly GoldenCase[] = [
   {
     file: "single-node-tp2-dp4-ep",
@@ -84,6 +86,24 @@ disk.path = "/scratch/kv"${slurm}`,
   {
     file: "embedded-disaggregated",
     toml: `engine = "embedded"\ndeployment = { type = "disaggregated", prefill_dp = 2, decode_dp = 1 }`,
+  },
+  {
+    file: "embedded-multi-node-local",
+    toml: `${embedded}launch = "local"\ndeployment = { type = "multi_node", num_nodes = 2 }${slurm}`,
+  },
+  {
+    file: "embedded-wide-ep",
+    toml: `${embedded}enable_expert_parallel = true
+parallel.dp = 4
+deployment = { type = "multi_node", num_nodes = 2 }${slurm}`,
+  },
+  {
+    file: "embedded-pd-disagg",
+    toml: `${embedded}pd_disagg = { prefill_gpu_ids = [0, 1], decode_gpu_ids = [2] }`,
+  },
+  {
+    file: "embedded-two-replicas",
+    toml: `${embedded}deployment = { type = "disaggregated", gpus_per_node = 2, num_replicas = 2 }${slurm}`,
   },
 ];
 

@@ -32,4 +32,6 @@ test("embeddedEngine() tells what has no effect with it", async () => {
     assert.equal(await noticesOf(`--engine vllm ${flag}`), "");
   }
   assert.equal(await noticesOf("--engine embedded"), "");
+  const wide = "--engine embedded --enable_expert_parallel --deployment.type multi_node";
+  assert.doesNotMatch(await noticesOf(wide), /no effect/);
 });

@@ -27,7 +27,8 @@ function withoutEffect(config: Config): readonly RuleFinding[] {
   const { enable_lora, enable_return_routed_experts, enable_expert_parallel } = config;
   const used = {
     enable_lora,
-    enable_expert_parallel,
+    // Over several nodes it makes them one instance.
+    enable_expert_parallel: enable_expert_parallel && config.deployment.type !== "multi_node",
     enable_return_routed_experts,
     vllm_extra: Object.keys(config.vllm_extra).length > 0,
   };
