@@ -1,4 +1,5 @@
 export type { Deployment, Launcher, LaunchRequest } from "./launcher.ts";
+export { localAddresses } from "./local/local-addresses.ts";
 export { launchLocally } from "./local/local-launcher.ts";
 export { findPortHolder } from "./node/port-holder.ts";
 export { takeInventory } from "./local/take-inventory.ts";

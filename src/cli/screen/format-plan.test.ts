@@ -74,3 +74,12 @@ test("formatPlan() says what the planner warns of, and shows command lines on de
   assert.doesNotMatch(formatPlan(plan), /--worker-urls/);
   assert.match(formatPlan(plan, { argv: true }), /--worker-urls http:\/\/127\.0\.0\.1:8101/);
 });
+
+test("formatPlan() knows the addresses of nodes on this machine, and still folds what is alike", async () => {
+  const toml = `engine = "embedded"\ndeployment = { type = "disaggregated", num_replicas = 3 }\n`;
+  const text = formatPlan(await planOf(toml));
+  assert.match(text, /clients http:\/\/127\.0\.0\.1:8000/);
+  assert.match(text, /replica 1 … replica 2 {2}2 like replica 0/);
+  const slurm = formatPlan(await planOf(`${toml}[slurm]\n`));
+  assert.match(slurm, /clients http:\/\/\{node:0\}:8000/);
+});

@@ -1,4 +1,5 @@
-import type { Plan } from "../../plan/mod.ts";
+import { localAddresses } from "../../launch/mod.ts";
+import { type Plan, replaceNodeAddresses } from "../../plan/mod.ts";
 import { treesOf } from "./plan-tree/fold.ts";
 import { planParts } from "./plan-tree/plan-parts.ts";
 import { type DrawOptions, drawTrees } from "./plan-tree/tree.ts";
@@ -23,7 +24,10 @@ export function formatPlan(
   plan: Plan,
   { argv = false, all = false, columns }: FormatPlanOptions = {},
 ): string {
-  const trees = treesOf(planParts(plan, { argv }), !all);
+  const trees = replaceNodeAddresses(
+    treesOf(planParts(plan, { argv }), !all),
+    knownAddresses(plan),
+  );
   return [
     headline(plan),
     countEverything(plan),
@@ -31,6 +35,12 @@ export function formatPlan(
     ...plan.warnings.map((warning) => `Note: ${warning}`),
     "",
   ].join("\n");
+}
+
+/** Addresses of nodes that are known before they start: those on this machine, where vLLM has none. */
+function knownAddresses({ launcher, engine, nodes }: Plan): readonly string[] {
+  const isHere = launcher === "local" && engine === "embedded";
+  return isHere ? localAddresses(nodes.length) : [];
 }
 
 function headline({ shape, model, engine, launcher }: Plan): string {

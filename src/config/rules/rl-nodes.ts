@@ -27,7 +27,8 @@ export function rlNodes(config: Config, isSet: IsSet): readonly RuleFinding[] {
   return [mistake(expected, "rl.num_infer_nodes", "deployment.type")];
 }
 
-function nodesOfReplica(deployment: Config["deployment"]): number {
+/** Nodes that one copy of the deployment takes. */
+export function nodesOfReplica(deployment: Config["deployment"]): number {
   if (deployment.type === "single_node") return 1;
   if (deployment.type === "multi_node") return deployment.num_nodes;
   const { num_prefill_nodes, num_prefill_replicas } = deployment;

@@ -7,6 +7,7 @@ import type { Rule } from "./finding.ts";
 import { gpuCount } from "./gpu-count.ts";
 import { kvConnector } from "./kv-connector.ts";
 import { launch } from "./launch.ts";
+import { localNodes } from "./local-nodes.ts";
 import { loraLimits } from "./lora-limits.ts";
 import { modelParsers } from "./model-parsers.ts";
 import { needsSlurm } from "./needs-slurm.ts";
@@ -47,6 +48,7 @@ export const rules: readonly Rule[] = [
   embeddedEngine,
   embeddedHandover,
   needsSlurm,
+  localNodes,
   routerAddress,
   gpuCount,
   pdDisaggGpus,
