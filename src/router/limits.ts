@@ -5,7 +5,7 @@
 export interface RouterLimits {
   /** Client connections; one more is answered with 503 and closed. */
   readonly connectionsMax: number;
-  /** Requests between choice and last byte; one more is answered with 503. */
+  /** Requests between their head and the last byte of their answer; one more is answered with 503. */
   readonly requestsInFlightMax: number;
   /** Request or status line and headers together. */
   readonly headBytesMax: number;
@@ -31,10 +31,29 @@ export interface RouterLimits {
   readonly connectMsMax: number;
   /** How long a rank may take none of a request body that waits for it. */
   readonly rankStallMsMax: number;
+  /** The same for a prefill rank, which only computes a prompt; past it another one is asked. */
+  readonly prefillSilenceMsMax: number;
   /** Until a rank's first byte and between two of its bytes. Long: a generation may take hours. */
   readonly rankSilenceMsMax: number;
   /** Ranks that one request may try to connect to. */
   readonly connectTriesMax: number;
+  /**
+   * Attempts at one request whose rank may have begun on it and broke off before the first byte of an answer. Few: a
+   * request that ends the ranks it comes to must not end all of them.
+   */
+  readonly brokenTriesMax: number;
+  /** Prefill ranks that may fail one request before its decode rank computes the prompt itself. */
+  readonly prefillTriesMax: number;
+  /** How long a request waits for a rank where all are down that were up before. */
+  readonly rankWaitMsMax: number;
+  /** Requests that wait so; one more is answered with 503 at once. */
+  readonly waitingRequestsMax: number;
+  /** Body of a request whose prompt is handed over, which must be there as a whole. A longer one gets 413. */
+  readonly handOffBodyBytesMax: number;
+  /** All such bodies together that wait for their first byte of an answer; one more gets 503. */
+  readonly handOffBytesMax: number;
+  /** Body of a prefill rank's answer; a longer one counts as a failure. */
+  readonly prefillAnswerBytesMax: number;
   readonly idleConnectionsPerRankMax: number;
   /** A kept rank connection is closed after it; below the 5 s after which vLLM's server closes its side. */
   readonly rankIdleMsMax: number;
@@ -60,8 +79,16 @@ export const defaultRouterLimits: RouterLimits = Object.freeze({
   lingerMsMax: 2_000,
   connectMsMax: 5_000,
   rankStallMsMax: 60_000,
+  prefillSilenceMsMax: 600_000,
   rankSilenceMsMax: 4 * 3_600_000,
-  connectTriesMax: 3,
+  connectTriesMax: 8,
+  brokenTriesMax: 3,
+  prefillTriesMax: 2,
+  rankWaitMsMax: 10_000,
+  waitingRequestsMax: 1_024,
+  handOffBodyBytesMax: 67_108_864,
+  handOffBytesMax: 2_147_483_648,
+  prefillAnswerBytesMax: 16_777_216,
   idleConnectionsPerRankMax: 256,
   rankIdleMsMax: 4_000,
   drainMsMax: 30_000,

@@ -13,11 +13,11 @@ test("RouterMetrics.expose() reads load and health of ranks off the table", () =
   table.note(1, { kind: "ready" }, 1);
   const lease = new Lease(table, 1);
   const text = metrics.expose();
-  assert.match(text, /^penstock_router_rank_up\{rank="7"\} 0$/m);
-  assert.match(text, /^penstock_router_rank_up\{rank="9"\} 1$/m);
-  assert.match(text, /^penstock_router_requests_in_flight\{rank="9"\} 1$/m);
+  assert.match(text, /^penstock_router_rank_up\{rank="7",role="both"\} 0$/m);
+  assert.match(text, /^penstock_router_rank_up\{rank="9",role="both"\} 1$/m);
+  assert.match(text, /^penstock_router_requests_in_flight\{rank="9",role="both"\} 1$/m);
   lease.release();
-  assert.match(metrics.expose(), /^penstock_router_requests_in_flight\{rank="9"\} 0$/m);
+  assert.match(metrics.expose(), /^penstock_router_requests_in_flight\{rank="9",role="both"\} 0$/m);
 });
 
 test("RouterMetrics.ofStatus() counts by class of status", () => {

@@ -1,4 +1,11 @@
-import { type Counter, type Histogram, MetricsRegistry } from "../telemetry/mod.ts";
+import {
+  type Counter,
+  type Family,
+  type Gauge,
+  type Histogram,
+  MetricsRegistry,
+} from "../telemetry/mod.ts";
+import type { HandOffOutcome } from "./handoff/hand-off-outcome.ts";
 import type { RankTable } from "./ranks/rank-table.ts";
 
 /** To hours: a rollout may generate that long. */
@@ -13,11 +20,17 @@ export class RouterMetrics {
   readonly firstByteSeconds: Histogram;
   readonly staleRetries: Counter;
   readonly connectRetries: Counter;
+  readonly brokenRetries: Counter;
+  readonly prefillRetries: Counter;
+  readonly prefillSeconds: Histogram;
+  /** Requests that wait for a rank, all being down. */
+  readonly waitingRequests: Gauge;
   readonly clientAborts: Counter;
   readonly brokenResponses: Counter;
   readonly receivedBytes: Counter;
   readonly sentBytes: Counter;
   readonly #registry = new MetricsRegistry();
+  readonly #handOffs: Family<Counter>;
   readonly #byClass: readonly Counter[];
   readonly #exposeRanks: () => void;
 
@@ -34,6 +47,20 @@ export class RouterMetrics {
     const retries = this.#counter("retries", "Further attempts at a request, by reason");
     this.staleRetries = retries.labels({ reason: "stale_connection" });
     this.connectRetries = retries.labels({ reason: "connect_failed" });
+    this.brokenRetries = retries.labels({ reason: "broke_off" });
+    this.prefillRetries = retries.labels({ reason: "prefill_failed" });
+    this.prefillSeconds = this.#histogram(
+      "prefill_seconds",
+      "From the choice of a prefill rank to the end of its answer",
+    );
+    this.waitingRequests = this.#gauge(
+      "requests_waiting",
+      "Requests that wait for a rank",
+    ).labels();
+    this.#handOffs = this.#counter(
+      "handoffs",
+      "Requests that take two ranks, by what became of it",
+    );
     this.clientAborts = this.#counter(
       "client_aborts",
       "Requests given up because their client left, stalled or broke the protocol",
@@ -52,6 +79,11 @@ export class RouterMetrics {
     return this.#byClass[Math.trunc(status / 100) - 1] ?? this.#byClass[4]!;
   }
 
+  /** Requests for the hand-over of a prompt that came to this. */
+  ofHandOff(outcome: HandOffOutcome): Counter {
+    return this.#handOffs.labels({ outcome });
+  }
+
   /** The exposition; load and health of ranks are read off the table at this moment. */
   expose(): string {
     this.#exposeRanks();
@@ -66,8 +98,8 @@ export class RouterMetrics {
   #makeRankGauges(table: RankTable): () => void {
     const inFlight = this.#gauge("requests_in_flight", "Requests between choice and last byte");
     const up = this.#gauge("rank_up", "1 for ranks that take requests");
-    const gauges = table.addresses.map(({ index }) => {
-      const labels = { rank: String(index) };
+    const gauges = table.addresses.map(({ index }, slot) => {
+      const labels = { rank: String(index), role: table.roles[slot]! };
       return { inFlight: inFlight.labels(labels), up: up.labels(labels) };
     });
     return () => {

@@ -2,5 +2,5 @@ export { defaultSessionHeaders } from "./choose/session-key.ts";
 export type { PolicyName } from "./choose/policy.ts";
 export { defaultRouterLimits, type RouterLimits } from "./limits.ts";
 export { defaultHealthOptions, type HealthOptions } from "./ranks/health-checks.ts";
-export type { RankStatus } from "./ranks/rank-table.ts";
+export type { RankOption, RankRole, RankStatus } from "./ranks/rank-table.ts";
 export { type Router, type RouterOptions, startRouter } from "./start-router.ts";

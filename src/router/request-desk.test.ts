@@ -93,8 +93,8 @@ test("RequestDesk exposes what it counted on /metrics", async () => {
     penstock_router_request_duration_seconds_count: 1,
     penstock_router_first_byte_seconds_count: 1,
     penstock_router_received_bytes_total: 3,
-    'penstock_router_rank_up{rank="0"}': 1,
-    'penstock_router_requests_in_flight{rank="0"}': 0,
+    'penstock_router_rank_up{rank="0",role="both"}': 1,
+    'penstock_router_requests_in_flight{rank="0",role="both"}': 0,
   };
   for (const [name, value] of Object.entries(expected)) {
     assert.equal(await router.metric(name), value, name);

@@ -6,9 +6,15 @@ import type {
   RequestSink,
 } from "./accept/client-connection.ts";
 import type { Deadlines } from "./deadlines.ts";
+import { generationRoute } from "./handoff/generation-route.ts";
+import { HandOff } from "./handoff/hand-off.ts";
+import type { HandOffContext } from "./handoff/hand-off-context.ts";
 import type { RequestHead } from "./http1/request-head.ts";
 import type { RouterLimits } from "./limits.ts";
-import { Exchange, type ExchangeContext } from "./relay/exchange.ts";
+import { Exchange } from "./relay/exchange.ts";
+import { requestIdOf } from "./relay/forwarded-head.ts";
+import type { RelayContext } from "./relay/relay-context.ts";
+import { Upload } from "./relay/upload.ts";
 
 /** Where each request goes once its head is read: to an endpoint of the router's own, to a rank, or away. */
 export class RequestDesk implements ClientConnectionHost {
@@ -16,10 +22,14 @@ export class RequestDesk implements ClientConnectionHost {
   readonly deadlines: Deadlines;
   /** Set when the router shuts down: it is no longer ready and takes no new requests. */
   isDraining = false;
-  readonly #context: ExchangeContext;
+  readonly #context: RelayContext;
+  readonly #handOff: HandOffContext | undefined;
+  #activeCount = 0;
 
-  constructor(context: ExchangeContext) {
+  /** With a context for it, prompts are handed over from prefill to decode ranks. */
+  constructor(context: RelayContext, handOff?: HandOffContext) {
     this.#context = context;
+    this.#handOff = handOff;
     this.limits = context.limits;
     this.deadlines = context.deadlines;
   }
@@ -36,8 +46,26 @@ export class RequestDesk implements ClientConnectionHost {
       client.refuse(503, `Cannot serve the request: ${whyNot}`, ["retry-after: 1"]);
       return undefined;
     }
-    const exchange = new Exchange(this.#context, client, head);
-    return exchange.start() ? exchange : undefined;
+    const request = this.#open(head, client);
+    this.#activeCount++;
+    return request.start() ? request : undefined;
+  }
+
+  /** Requests that are not over yet, whatever they wait for. */
+  get activeCount(): number {
+    return this.#activeCount;
+  }
+
+  #open(head: RequestHead, client: ClientConnection): Exchange | HandOff {
+    const requestId = requestIdOf(head);
+    const onOver = () => void this.#activeCount--;
+    const route = this.#handOff === undefined ? undefined : generationRoute(head);
+    if (this.#handOff !== undefined && route !== undefined) {
+      return new HandOff(this.#handOff, { client, head, route, requestId, onOver });
+    }
+    const outgoing = { head, upload: new Upload(this.limits.heldBodyBytesMax) };
+    const beganAtMs = performance.now();
+    return new Exchange(this.#context, { client, requestId, outgoing, beganAtMs, onOver });
   }
 
   onRefused(status: number): void {
@@ -56,19 +84,29 @@ export class RequestDesk implements ClientConnectionHost {
 
   /** vLLM's /health has an empty body when all is well; here the reason stands in it when it is not. */
   #health(): Answer {
-    const { table } = this.#context;
-    if (!this.isDraining && table.livingCount > 0) {
-      return { status: 200, contentType: "text/plain", body: "" };
-    }
-    const reason = this.isDraining ? "the router is shutting down" : table.whyNoneLives();
+    const reason = this.#whyNotReady();
+    if (reason === undefined) return { status: 200, contentType: "text/plain", body: "" };
     const body = JSON.stringify({ status: "unavailable", reason });
     return { status: 503, contentType: "application/json", body, headers: ["retry-after: 1"] };
+  }
+
+  /**
+   * Ready means that requests are answered. Where prefill is apart, the start also waits for a rank of each role;
+   * later the decode ranks do without: they compute prompts themselves.
+   */
+  #whyNotReady(): string | undefined {
+    if (this.isDraining) return "the router is shutting down";
+    const { servers } = this.#context;
+    const prefill = this.#handOff?.prefill;
+    if (servers.livingCount === 0) return servers.whyNoneLives();
+    if (prefill?.hasBeenUp === false) return prefill.whyNoneLives();
+    return undefined;
   }
 
   #whyNotNow(): string | undefined {
     if (this.isDraining) return "the router is shutting down";
     const { requestsInFlightMax } = this.limits;
-    const isFull = this.#context.table.inFlightCount >= requestsInFlightMax;
+    const isFull = this.#activeCount >= requestsInFlightMax;
     return isFull ? `all ${requestsInFlightMax} places are taken` : undefined;
   }
 }

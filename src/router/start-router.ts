@@ -1,16 +1,18 @@
 import { urlOf } from "../base/mod.ts";
 import type { Logger } from "../telemetry/mod.ts";
 import { Front } from "./accept/front.ts";
-import { compilePolicy } from "./choose/compile-policy.ts";
 import type { PolicyName } from "./choose/policy.ts";
 import { compileSessionKey, defaultSessionHeaders } from "./choose/session-key.ts";
 import { Deadlines } from "./deadlines.ts";
+import { ByteBudget } from "./handoff/byte-budget.ts";
+import type { HandOffContext } from "./handoff/hand-off-context.ts";
 import { defaultRouterLimits, type RouterLimits } from "./limits.ts";
 import { RouterMetrics } from "./metrics.ts";
 import { defaultHealthOptions, HealthChecks, type HealthOptions } from "./ranks/health-checks.ts";
+import { RankGroup } from "./ranks/rank-group.ts";
 import { RankPool } from "./ranks/rank-pool.ts";
-import { type RankStatus, RankTable } from "./ranks/rank-table.ts";
-import type { ExchangeContext } from "./relay/exchange.ts";
+import { type RankOption, type RankStatus, RankTable } from "./ranks/rank-table.ts";
+import type { RelayContext } from "./relay/relay-context.ts";
 import { RequestDesk } from "./request-desk.ts";
 
 export interface RouterOptions {
@@ -18,8 +20,11 @@ export interface RouterOptions {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
-  /** The rank servers, each an http URL without a path. The index is a rank's identity for its sessions. */
-  readonly ranks: readonly { readonly index: number; readonly url: string }[];
+  /**
+   * The rank servers. Where they are prefill and decode ranks, prompts of completions and chats are computed by the
+   * first and handed over to the second; all else goes to decode ranks.
+   */
+  readonly ranks: readonly RankOption[];
   readonly policy: PolicyName;
   /** Headers that name a session, best first. Default: {@linkcode defaultSessionHeaders}. */
   readonly sessionHeaders?: readonly string[];
@@ -54,7 +59,7 @@ export interface Router {
  */
 export async function startRouter(options: RouterOptions): Promise<Router> {
   const context = makeContext(options);
-  const desk = new RequestDesk(context);
+  const desk = new RequestDesk(context, makeHandOff(context, options));
   const front = new Front(desk, (reason) => {
     options.logger.error("Cannot accept connections", { reason });
   });
@@ -83,14 +88,12 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
   }
 }
 
-function makeContext(options: RouterOptions): ExchangeContext {
+function makeContext(options: RouterOptions): RelayContext {
   const { logger } = options;
   const limits: RouterLimits = Object.freeze({ ...defaultRouterLimits, ...options.limits });
   const table = new RankTable(options.ranks);
   const deadlines = new Deadlines(limits.tickMs);
-  const sessionKey = compileSessionKey(options.sessionHeaders ?? defaultSessionHeaders);
-  const indexes = table.addresses.map(({ index }) => index);
-  const policy = compilePolicy(options.policy, indexes);
+  const isApart = table.roles.includes("decode");
   return {
     limits,
     deadlines,
@@ -98,8 +101,43 @@ function makeContext(options: RouterOptions): ExchangeContext {
     pools: table.addresses.map((address) => new RankPool(address, limits, deadlines)),
     health: new HealthChecks(table, { ...defaultHealthOptions, ...options.health }, logger),
     metrics: new RouterMetrics(table),
-    choose: (head) => policy(sessionKey(head.headers), table),
+    servers: new RankGroup(table, isApart ? "decode" : "both", options.policy),
+    sessionKey: compileSessionKey(options.sessionHeaders ?? defaultSessionHeaders),
     onBroken: (slot, requestId, reason) =>
-      logger.warning("Response broke off", { rank: indexes[slot], requestId, reason }),
+      logger.warning("Response broke off", {
+        rank: table.addresses[slot]!.index,
+        requestId,
+        reason,
+      }),
   };
+}
+
+function makeHandOff(
+  context: RelayContext,
+  { policy, logger }: RouterOptions,
+): HandOffContext | undefined {
+  const { table, limits } = context;
+  if (!table.roles.includes("prefill")) return undefined;
+  const prefill = new RankGroup(table, "prefill", policy);
+  watchPrefill(table, prefill, logger);
+  return {
+    ...context,
+    prefill,
+    bodyBudget: new ByteBudget(limits.handOffBytesMax),
+    onPrefillFailed: (slot, requestId, reason) =>
+      logger.warning("Prefill failed", { rank: table.addresses[slot]!.index, requestId, reason }),
+  };
+}
+
+/** Tells once when the last prefill rank goes: answers stay right, but decode ranks compute the prompts. */
+function watchPrefill(table: RankTable, prefill: RankGroup, logger: Logger): void {
+  let hadSome = false;
+  table.watchers.add({
+    onRankSign: () => {
+      const hasSome = prefill.livingCount > 0;
+      if (hadSome && !hasSome)
+        logger.warning("No prefill rank is up: decode ranks compute prompts");
+      hadSome = hasSome;
+    },
+  });
 }

@@ -7,7 +7,10 @@ export interface RouterFlags {
   readonly host: string;
   readonly port: number;
   readonly policy: "consistent_hash" | "round_robin";
-  readonly workerUrls: readonly string[];
+  readonly workerUrls?: readonly string[];
+  readonly vllmPdDisaggregation: boolean;
+  readonly prefill?: readonly string[];
+  readonly decode?: readonly string[];
   readonly logLevel: "debug" | "info" | "warning" | "error";
 }
 
@@ -28,7 +31,28 @@ export const routerCommand = buildCommand<RouterFlags, [], CliContext>({
         kind: "parsed",
         parse: parseServerUrl,
         variadic: true,
+        optional: true,
         brief: "URL of a rank, once for each",
+      },
+      vllmPdDisaggregation: {
+        kind: "boolean",
+        withNegated: false,
+        default: false,
+        brief: "Let some ranks compute prompts and others answers",
+      },
+      prefill: {
+        kind: "parsed",
+        parse: parseServerUrl,
+        variadic: true,
+        optional: true,
+        brief: "URL of a rank that computes prompts, once for each",
+      },
+      decode: {
+        kind: "parsed",
+        parse: parseServerUrl,
+        variadic: true,
+        optional: true,
+        brief: "URL of a rank that computes answers, once for each",
       },
       logLevel: {
         kind: "enum",
@@ -44,6 +68,7 @@ export const routerCommand = buildCommand<RouterFlags, [], CliContext>({
       "Runs the router before ranks that run already. penstock serve starts it by itself.",
       "",
       "  penstock router --port 8000 --worker-urls http://127.0.0.1:8100 --worker-urls http://127.0.0.1:8101",
+      "  penstock router --vllm-pd-disaggregation --prefill http://10.0.0.1:8100 --decode http://10.0.0.2:8100",
     ].join("\n"),
   },
 });

@@ -1,6 +1,7 @@
 import { startRouter } from "../../router/mod.ts";
 import type { RouterFlags } from "../commands/router.ts";
 import type { CliContext } from "../context.ts";
+import { routerRanks } from "./router-ranks.ts";
 import { runServer } from "./run-server.ts";
 
 /** A supervisor ends the ranks soon after it has told the router to end: what still runs by then is cut. */
@@ -11,8 +12,8 @@ const downIntervalMs = 200;
 
 /** Runs the router until it is told to end. */
 export async function runRouter(this: CliContext, flags: RouterFlags): Promise<void> {
-  const { host, port, policy, workerUrls } = flags;
-  const ranks = workerUrls.map((url, index) => ({ index, url }));
+  const { host, port, policy } = flags;
+  const ranks = routerRanks(flags);
   await runServer(this, {
     name: "router",
     logLevel: flags.logLevel,

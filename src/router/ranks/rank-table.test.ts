@@ -27,19 +27,51 @@ test("RankTable.note() says when a rank comes into use or goes out of it", () =>
   assert.deepEqual(table.status()[0], {
     index: 4,
     url: "http://a:1",
+    role: "both",
     state: "down",
     reason: "gone",
     inFlight: 0,
   });
 });
 
-test("RankTable.whyNoneLives() names ranks by index, up to its limit", () => {
-  assert.equal(
-    new RankTable(ranks).whyNoneLives(),
-    "rank 4 is starting (not reached yet), rank 2 is starting (not reached yet)",
+for (const [what, roles] of [
+  ["prefill ranks without decode ranks", ["prefill"]],
+  ["decode ranks without prefill ranks", ["decode"]],
+  ["ranks with and without a role", ["prefill", "decode", "both"]],
+] as const) {
+  test(`RankTable refuses ${what}`, () => {
+    const mixed = roles.map((role, index) => ({ index, url: `http://a:${index + 1}`, role }));
+    assert.throws(() => new RankTable(mixed), { code: "ROUTER_RANKS_INVALID" });
+  });
+}
+
+test("RankTable puts ranks of a role side by side, prefill first, each with its own index", () => {
+  const roles = ["decode", "prefill", "decode", "prefill"] as const;
+  const table = new RankTable(
+    roles.map((role, index) => ({ index, url: `http://a:${index + 1}`, role })),
   );
-  const many = Array.from({ length: 20 }, (_, index) => ({ index, url: `http://a:${index + 1}` }));
-  assert.match(new RankTable(many).whyNoneLives(), /rank 7 is .* and 12 more$/);
+  assert.deepEqual(
+    table.status().map(({ index, role }) => `${role} ${index}`),
+    ["prefill 1", "prefill 3", "decode 0", "decode 2"],
+  );
+});
+
+test("RankTable.note() tells watchers of each sign and counts the good ones", () => {
+  const table = new RankTable(ranks);
+  const heard: (readonly [number, boolean])[] = [];
+  const watcher = { onRankSign: (slot: number, lives: boolean) => void heard.push([slot, lives]) };
+  table.watchers.add(watcher);
+  table.note(1, { kind: "ready" }, 3);
+  table.note(1, { kind: "ready" }, 3);
+  table.note(1, { kind: "unreachable", reason: "x" }, 3);
+  table.watchers.delete(watcher);
+  table.note(0, { kind: "ready" }, 3);
+  assert.deepEqual(heard, [
+    [1, true],
+    [1, true],
+    [1, false],
+  ]);
+  assert.deepEqual([...table.readyCounts], [1, 2]);
 });
 
 test("Lease counts a request on its rank until it is released, which happens once", () => {

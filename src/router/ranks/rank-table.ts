@@ -1,12 +1,25 @@
 import assert from "node:assert/strict";
 import { PenstockError } from "../../errors/mod.ts";
-import type { RankView } from "../choose/policy.ts";
 import { parseRankAddress, type RankAddress } from "./rank-address.ts";
 import { type HealthSign, initialHealth, nextHealth, type RankHealth } from "./rank-health.ts";
+
+/** "prefill" ranks compute prompts and "decode" ranks answers; "both" do everything themselves. */
+export type RankRole = "both" | "prefill" | "decode";
+
+/** A rank server as it is given to the router. */
+export interface RankOption {
+  /** The rank's identity for its sessions. */
+  readonly index: number;
+  /** An http URL without a path. */
+  readonly url: string;
+  /** Default "both". Either all ranks have it or none, and then there are some of each other role. */
+  readonly role?: RankRole;
+}
 
 export interface RankStatus {
   readonly index: number;
   readonly url: string;
+  readonly role: RankRole;
   readonly state: RankHealth["state"];
   /** Why it is not up; empty while it is. */
   readonly reason: string;
@@ -14,30 +27,37 @@ export interface RankStatus {
   readonly inFlight: number;
 }
 
+/** Hears of each health sign once it is in the table. */
+export interface RankWatcher {
+  onRankSign(slot: number, lives: boolean): void;
+}
+
 /**
- * All ranks by slot, their position here. What policies read per request lies in flat arrays; leases are the only
- * writers of the load, health signs the only writers of who lives.
+ * All ranks by slot, their position here, each role's side by side. What policies read per request lies in flat
+ * arrays; leases are the only writers of the load, health signs the only writers of who lives.
  */
-export class RankTable implements RankView {
+export class RankTable {
   readonly addresses: readonly RankAddress[];
+  /** By slot. */
+  readonly roles: readonly RankRole[];
+  readonly watchers = new Set<RankWatcher>();
   readonly living: Uint8Array;
   readonly inFlight: Uint32Array;
+  /** How often each was found ready. */
+  readonly readyCounts: Uint32Array;
   livingCount = 0;
   inFlightCount = 0;
   readonly #health: RankHealth[];
 
   /** @throws PenstockError ROUTER_RANKS_INVALID, ROUTER_RANK_INVALID */
-  constructor(ranks: readonly { readonly index: number; readonly url: string }[]) {
-    if (ranks.length === 0) {
-      throw new PenstockError("ROUTER_RANKS_INVALID", { reason: "it has no ranks to route to" });
-    }
+  constructor(options: readonly RankOption[]) {
+    checkRanks(options);
+    const ranks = rolesInOrder.flatMap((role) => options.filter((rank) => roleOf(rank) === role));
     this.addresses = ranks.map(parseRankAddress);
-    const indexes = new Set(ranks.map(({ index }) => index));
-    if (indexes.size !== ranks.length) {
-      throw new PenstockError("ROUTER_RANKS_INVALID", { reason: "two ranks share an index" });
-    }
+    this.roles = ranks.map(roleOf);
     this.living = new Uint8Array(ranks.length);
     this.inFlight = new Uint32Array(ranks.length);
+    this.readyCounts = new Uint32Array(ranks.length);
     this.#health = ranks.map(() => initialHealth);
   }
 
@@ -56,28 +76,39 @@ export class RankTable implements RankView {
     const health = nextHealth(this.health(slot), sign, failuresMax);
     this.#health[slot] = health;
     const lives = health.state === "up" ? 1 : 0;
-    if (this.living[slot] === lives) return false;
+    const turns = this.living[slot] !== lives;
     this.living[slot] = lives;
-    this.livingCount += lives === 1 ? 1 : -1;
+    if (sign.kind === "ready") this.readyCounts[slot]! += 1;
+    if (turns) this.livingCount += lives === 1 ? 1 : -1;
     assert(this.livingCount >= 0 && this.livingCount <= this.count);
-    return true;
+    for (const watcher of this.watchers) watcher.onRankSign(slot, lives === 1);
+    return turns;
   }
 
   status(): readonly RankStatus[] {
     return this.addresses.map(({ index, url }, slot) => {
       const { state, reason } = this.health(slot);
-      return { index, url, state, reason, inFlight: this.inFlight[slot]! };
+      return { index, url, role: this.roles[slot]!, state, reason, inFlight: this.inFlight[slot]! };
     });
-  }
-
-  /** Why no rank can take a request: one clause a rank, the first few of many. */
-  whyNoneLives(): string {
-    const clauses = this.status()
-      .slice(0, ranksNamedMax)
-      .map(({ index, state, reason }) => `rank ${index} is ${state} (${reason})`);
-    const rest = this.count - clauses.length;
-    return rest > 0 ? `${clauses.join(", ")} and ${rest} more` : clauses.join(", ");
   }
 }
 
-const ranksNamedMax = 8;
+const rolesInOrder: readonly RankRole[] = ["both", "prefill", "decode"];
+
+function roleOf({ role = "both" }: RankOption): RankRole {
+  return role;
+}
+
+function checkRanks(ranks: readonly RankOption[]): void {
+  const invalid = (reason: string) => new PenstockError("ROUTER_RANKS_INVALID", { reason });
+  if (ranks.length === 0) throw invalid("it has no ranks to route to");
+  const indexes = new Set(ranks.map(({ index }) => index));
+  if (indexes.size !== ranks.length) throw invalid("two ranks share an index");
+  const [both, prefill, decode] = rolesInOrder.map((role) =>
+    ranks.some((rank) => roleOf(rank) === role),
+  );
+  if (both && (prefill || decode))
+    throw invalid("some of its ranks have a role and some have none");
+  if (prefill && !decode) throw invalid("it has prefill ranks and no decode rank");
+  if (decode && !prefill) throw invalid("it has decode ranks and no prefill rank");
+}

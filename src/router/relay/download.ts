@@ -21,21 +21,27 @@ export interface DownloadOptions {
   readonly request: RequestHead;
   readonly requestId: string;
   readonly limits: RouterLimits;
+  /** Index of the rank whose answer this is. */
+  readonly rank: number;
+  /** Index of the rank that computed its prompt, where that is another one. */
+  readonly prefillRank: number | undefined;
 }
 
-/** One response on its way from the rank to the client: each read is written on at once, framing and all. */
+/**
+ * One response on its way from the rank to the client: each read is written on at once, framing and all. Only the
+ * head of an event stream waits for the first byte behind it: a rank may send it before it has begun on the prompt,
+ * and a client that has seen nothing can still be served by another rank.
+ */
 export class Download {
-  /** Whether the rank has sent anything at all; from then on the request is never tried elsewhere. */
-  hasBegun = false;
   isDone = false;
-  /** Index of the rank whose bytes come next; set anew for each rank that is tried. */
-  rank = 0;
   head: ResponseHead | undefined;
   /** Content and framing of bodies that came. */
   byteCount = 0;
   readonly #options: DownloadOptions;
   readonly #scanner: HeadScanner;
   #body: BodyCursor | undefined;
+  #hasBegun = false;
+  #hasWritten = false;
   #hasSpareBytes = false;
   #interimCount = 0;
   /** Set where content must be looked at: in event streams, and to take chunks apart for HTTP/1.0 clients. */
@@ -49,6 +55,16 @@ export class Download {
     this.#scanner = new HeadScanner(options.limits.headBytesMax);
   }
 
+  /** Whether the client has seen nothing of it and the rank sent no more than the head of an event stream. */
+  get canStartOver(): boolean {
+    return !this.#hasBegun || (this.head !== undefined && !this.#hasWritten);
+  }
+
+  /** Whether the client has seen the head. */
+  get hasWritten(): boolean {
+    return this.#hasWritten;
+  }
+
   /** Whether the rank's connection can carry another request after this response. */
   get leavesConnectionUsable(): boolean {
     return this.isDone && !this.#hasSpareBytes && this.head?.keepsAlive === true;
@@ -59,18 +75,20 @@ export class Download {
    * @throws Refusal for a rank that breaks the protocol; what was passed on stays as it is
    */
   take(chunk: Buffer): void {
-    this.hasBegun = true;
+    this.#hasBegun = true;
     let index = 0;
     while (this.head === undefined && index < chunk.length) index = this.#takeHead(chunk, index);
     if (this.head === undefined) return;
     if (index < chunk.length && !this.isDone) index = this.#takeBody(chunk, index);
     this.isDone = this.#body?.isDone === true;
+    if (this.isDone || this.#events === undefined) this.#writeHead();
     this.#hasSpareBytes ||= index < chunk.length;
   }
 
   /** The rank's connection ended in order. True when that is how this response ends. */
   takeEnd(): boolean {
     this.isDone ||= this.head?.bodyLength === "close";
+    if (this.isDone) this.#writeHead();
     return this.isDone;
   }
 
@@ -91,7 +109,7 @@ export class Download {
   }
 
   #takeHead(chunk: Buffer, start: number): number {
-    const { client, request, limits, requestId } = this.#options;
+    const { request, limits } = this.#options;
     const end = this.#scanner.scan(chunk, start);
     if (end === -1) return chunk.length;
     const head = parseResponseHead(this.#scanner.text, request.method, limits.headerCountMax);
@@ -102,15 +120,20 @@ export class Download {
     this.head = head;
     this.#body = openBody(head.bodyLength, bodyOptions);
     this.#chooseReading(head);
+    return end;
+  }
+
+  #writeHead(): void {
+    const { head } = this;
+    if (this.#hasWritten || head === undefined) return;
+    this.#hasWritten = true;
+    const { client, request, requestId, rank, prefillRank } = this.#options;
     const isChunked = head.bodyLength === "chunked" && !this.#unwrapsChunks;
     if (head.bodyLength === "close" || this.#unwrapsChunks) client.closeAfterAnswer();
     const { keepsAlive } = client;
     const { minorVersion } = request;
-    const { rank } = this;
-    client.writeHead(
-      responseHeadText(head, { keepsAlive, minorVersion, requestId, rank, isChunked }),
-    );
-    return end;
+    const forward = { keepsAlive, minorVersion, requestId, rank, prefillRank, isChunked };
+    client.writeHead(responseHeadText(head, forward));
   }
 
   #noteInterim(head: ResponseHead): void {
@@ -131,6 +154,7 @@ export class Download {
   }
 
   #takeBody(chunk: Buffer, start: number): number {
+    this.#writeHead();
     this.#chunk = chunk;
     const end = this.#body!.advance(chunk, start, this.#onPayload);
     this.#chunk = noBytes;

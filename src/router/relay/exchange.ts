@@ -1,91 +1,93 @@
 import assert from "node:assert/strict";
 import type { ClientConnection, RequestSink } from "../accept/client-connection.ts";
-import type { Deadlines, Expirable } from "../deadlines.ts";
+import type { Expirable } from "../deadlines.ts";
 import { Refusal } from "../http1/refusal.ts";
 import type { RequestHead } from "../http1/request-head.ts";
-import type { RouterLimits } from "../limits.ts";
-import type { RouterMetrics } from "../metrics.ts";
-import type { HealthChecks } from "../ranks/health-checks.ts";
-import { Lease } from "../ranks/lease.ts";
-import type {
-  ConnectionEnd,
-  RankConnection,
-  RankConnectionUser,
-} from "../ranks/rank-connection.ts";
-import type { RankPool } from "../ranks/rank-pool.ts";
-import type { RankTable } from "../ranks/rank-table.ts";
+import type { RankWatcher } from "../ranks/rank-table.ts";
+import { TriedRanks } from "../ranks/tried-ranks.ts";
+import { Attempt, type AttemptUser, type Loss } from "./attempt.ts";
 import { Download } from "./download.ts";
-import { requestHeadText, requestIdOf } from "./forwarded-head.ts";
-import { Upload } from "./upload.ts";
+import { requestHeadText } from "./forwarded-head.ts";
+import { isSafeToRepeat } from "./is-safe-to-repeat.ts";
+import type { RelayContext } from "./relay-context.ts";
+import type { Upload } from "./upload.ts";
 
-/** What all exchanges of a router share. */
-export interface ExchangeContext {
-  readonly limits: RouterLimits;
-  readonly deadlines: Deadlines;
-  readonly table: RankTable;
-  /** By slot. */
-  readonly pools: readonly RankPool[];
-  readonly health: HealthChecks;
-  readonly metrics: RouterMetrics;
-  /** Slot of the rank for this request, or -1 when none lives. */
-  readonly choose: (head: RequestHead) => number;
-  /** A response that broke off after the client had seen its beginning. */
-  readonly onBroken: (slot: number, requestId: string, reason: string) => void;
+/** A request as it is sent to a rank. */
+export interface Outgoing {
+  /** With the length of the body that is sent. */
+  readonly head: RequestHead;
+  readonly upload: Upload;
+}
+
+export interface ExchangeOptions {
+  readonly client: ClientConnection;
+  readonly requestId: string;
+  readonly outgoing: Outgoing;
+  /** What is sent once a rank may have begun on the first: for what a request carries that serves only once. */
+  readonly later?: Outgoing;
+  /** Index of the rank that computed the prompt, where that was another one. */
+  readonly prefillRank?: number;
+  /** Of the request's head, on the clock of `performance`. */
+  readonly beganAtMs: number;
+  /** No further attempt will be made: what was kept for one is free. Called at most once. */
+  readonly onSettled?: () => void;
+  /** The request is over and everything given back. Called exactly once. */
+  readonly onOver: () => void;
 }
 
 /**
  * One request from the choice of its rank to its last byte:
  *
- *     choose -> lease -> connect -> upload and download -> release -> finish
+ *     choose -> attempt -> upload and download -> finish
+ *        ^         |
+ *        +-- wait -+    while the client has seen nothing of an answer
  *
- * It moves to another rank only while no byte can have reached the first, and repeats itself on a fresh
- * connection only when a reused one turns out to be stale. After a byte of the answer there is no second attempt.
+ * A rank that cannot be reached costs a try; one that breaks off before the first byte of its answer does too, where
+ * the whole body is at hand and doing it twice is as good as once. Where no rank lives that did before, it waits for
+ * one. After a byte of the answer there is no second attempt.
  */
-export class Exchange implements RequestSink, RankConnectionUser, Expirable {
+export class Exchange implements RequestSink, AttemptUser, RankWatcher, Expirable {
+  /** While it waits for a rank. */
   deadlineMs = Infinity;
-  readonly #context: ExchangeContext;
-  readonly #client: ClientConnection;
-  readonly #head: RequestHead;
-  readonly #requestId: string;
-  readonly #upload: Upload;
-  readonly #download: Download;
-  readonly #beganAtMs = performance.now();
-  #lease: Lease | undefined;
-  #connection: RankConnection | undefined;
-  #connectTries = 0;
-  #hasRepeated = false;
+  readonly #context: RelayContext;
+  readonly #options: ExchangeOptions;
+  readonly #sessionKey: string | undefined;
+  readonly #tried: TriedRanks;
+  #outgoing: Outgoing;
+  #download: Download | undefined;
+  #attempt: Attempt | undefined;
+  #unreachableCount = 0;
+  #brokenCount = 0;
+  #isSettled = false;
   #isOver = false;
 
-  constructor(context: ExchangeContext, client: ClientConnection, head: RequestHead) {
-    const { limits } = context;
+  constructor(context: RelayContext, options: ExchangeOptions) {
     this.#context = context;
-    this.#client = client;
-    this.#head = head;
-    this.#requestId = requestIdOf(head);
-    this.#upload = new Upload(limits.heldBodyBytesMax);
-    this.#download = new Download({ client, request: head, requestId: this.#requestId, limits });
+    this.#options = options;
+    this.#outgoing = options.outgoing;
+    this.#sessionKey = context.sessionKey(options.outgoing.head.headers);
+    this.#tried = new TriedRanks(context.table);
   }
 
-  /** Sends the request on its way. False when no rank lives; then it is answered already. */
+  /** Sends the request on its way. False when it is answered already, for want of a rank. */
   start(): boolean {
-    this.#context.deadlines.watch(this);
-    this.#placeAnew();
+    this.#place();
     return !this.#isOver;
   }
 
   onBody(bytes: Buffer): boolean {
     this.#context.metrics.receivedBytes.add(bytes.length);
-    const takesMore = this.#upload.push(bytes);
-    if (!takesMore && this.#connection?.isConnected === true) this.#awaitDrain();
+    const takesMore = this.#outgoing.upload.push(bytes);
+    if (!takesMore) this.#attempt?.awaitRankDrain();
     return takesMore;
   }
 
   onBodyEnd(): void {
-    this.#upload.isComplete = true;
+    this.#outgoing.upload.isComplete = true;
   }
 
   onClientDrain(): void {
-    this.#connection?.resume();
+    this.#attempt?.resume();
   }
 
   onClientGone(): void {
@@ -94,181 +96,181 @@ export class Exchange implements RequestSink, RankConnectionUser, Expirable {
     this.#end();
   }
 
-  onConnect(): void {
-    this.#send();
+  onRankDrain(): void {
+    this.#options.client.resumeBody();
   }
 
-  onData(chunk: Buffer): void {
-    this.#expectRankWithin(this.#context.limits.rankSilenceMsMax);
+  onAnswer(chunk: Buffer): void {
     try {
       this.#pass(chunk);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      this.#fail(error.message);
+      this.#fail(this.#attempt!.slot, error.message);
     }
   }
 
-  onDrain(): void {
-    this.#expectRankWithin(this.#context.limits.rankSilenceMsMax);
-    this.#client.resumeBody();
+  onLoss(loss: Loss): void {
+    const { slot } = this.#attempt!;
+    this.#attempt = undefined;
+    if (loss.isOrderly && this.#download!.takeEnd()) return this.#complete();
+    if (loss.mayHaveBegun) this.#outgoing = this.#options.later ?? this.#outgoing;
+    if (loss.kind === "unreachable") return this.#onUnreachable(slot, loss.reason);
+    if (loss.kind === "closed" && this.#canRetry) return this.#retry(slot);
+    this.#fail(slot, loss.reason);
   }
 
-  onEnd(end: ConnectionEnd): void {
-    const wasReused = this.#connection?.isReused === true;
-    this.#upload.detach();
-    this.#connection = undefined;
-    if (!end.wasConnected) this.#onUnreachable(end.reason);
-    else if (end.isOrderly && this.#download.takeEnd()) this.#complete();
-    else if (wasReused && !this.#hasRepeated && this.#canRepeat) this.#repeat();
-    else this.#fail(`its connection ended: ${end.reason}`);
+  /** It waits, and there may be a rank now. */
+  onRankSign(_slot: number, lives: boolean): void {
+    if (lives) this.#place();
   }
 
+  /** It has waited for as long as it may. */
   onDeadline(): void {
-    const connection = this.#connection;
-    assert(connection !== undefined);
-    if (connection.isConnected) return this.#fail("it neither took nor sent anything for too long");
-    connection.destroy();
-    this.#upload.detach();
-    this.#connection = undefined;
-    this.#onUnreachable("no connection in time");
+    this.#refuseForWantOfRank(this.#context.servers.whyNoneLives());
   }
 
-  get #canRepeat(): boolean {
-    return !this.#download.hasBegun && this.#upload.isRepeatable;
+  get #canRetry(): boolean {
+    return (
+      this.#download!.canStartOver &&
+      this.#outgoing.upload.isRepeatable &&
+      isSafeToRepeat(this.#outgoing.head) &&
+      this.#brokenCount + 1 < this.#context.limits.brokenTriesMax
+    );
   }
 
-  /** Chooses a rank, gives up the last one, and connects. */
-  #placeAnew(): void {
-    const { table, limits } = this.#context;
-    this.#lease?.release();
-    this.#lease = undefined;
-    const slot =
-      this.#connectTries < limits.connectTriesMax ? this.#context.choose(this.#head) : -1;
-    if (slot === -1) {
-      const why = table.livingCount === 0 ? table.whyNoneLives() : "too many ranks are unreachable";
-      return this.#refuse(503, `Cannot serve the request: no rank is ready: ${why}`);
-    }
+  #place(): void {
+    const { servers, table } = this.#context;
+    const slot = servers.choose(this.#sessionKey, this.#tried.doubted);
+    if (slot === -1) return this.#awaitRank();
     assert(table.living[slot] === 1);
-    this.#lease = new Lease(table, slot);
-    this.#download.rank = table.addresses[slot]!.index;
-    if (this.#connectTries++ > 0) this.#context.metrics.connectRetries.add();
-    const pool = this.#pool(slot);
-    this.#connect(pool.take() ?? pool.open());
+    this.#stopWaiting();
+    const { index: rank, authority } = table.addresses[slot]!;
+    const { limits } = this.#context;
+    const { client, requestId, prefillRank } = this.#options;
+    const { head, upload } = this.#outgoing;
+    this.#download = new Download({ client, request: head, requestId, limits, rank, prefillRank });
+    this.#attempt = new Attempt(this.#context, this, {
+      slot,
+      headText: requestHeadText(head, { authority, requestId }),
+      upload,
+      silenceMsMax: limits.rankSilenceMsMax,
+    });
+    this.#attempt.start();
   }
 
-  #repeat(): void {
-    assert(this.#lease !== undefined);
-    this.#hasRepeated = true;
-    this.#context.metrics.staleRetries.add();
-    this.#connect(this.#pool(this.#lease.slot).open());
+  /** No rank is left: waits where there was one before, which is what a restart looks like. */
+  #awaitRank(): void {
+    const { servers, table, limits, deadlines, metrics } = this.#context;
+    if (table.watchers.has(this)) return;
+    if (this.deadlineMs === Infinity) this.deadlineMs = deadlines.nowMs + limits.rankWaitMsMax;
+    const isFull = metrics.waitingRequests.value >= limits.waitingRequestsMax;
+    const mayWait = servers.hasBeenUp && !isFull;
+    if (!mayWait) return this.#refuseForWantOfRank(servers.whyNoneLives());
+    metrics.waitingRequests.add(1);
+    table.watchers.add(this);
+    deadlines.watch(this);
   }
 
-  #connect(connection: RankConnection): void {
-    this.#connection = connection;
-    connection.use(this);
-    if (connection.isConnected) this.#send();
-    else this.#expectRankWithin(this.#context.limits.connectMsMax);
+  #stopWaiting(): void {
+    if (!this.#context.table.watchers.delete(this)) return;
+    this.#context.metrics.waitingRequests.add(-1);
+    this.#context.deadlines.forget(this);
   }
 
-  #send(): void {
-    const connection = this.#connection;
-    const lease = this.#lease;
-    assert(connection !== undefined && lease !== undefined);
-    this.#expectRankWithin(this.#context.limits.rankSilenceMsMax);
-    const { authority } = this.#context.table.addresses[lease.slot]!;
-    connection.writeHead(requestHeadText(this.#head, { authority, requestId: this.#requestId }));
-    if (this.#upload.sendTo(connection)) this.#client.resumeBody();
-    else this.#awaitDrain();
+  #onUnreachable(slot: number, reason: string): void {
+    const { health, limits, metrics } = this.#context;
+    health.noteUnreachable(slot, reason);
+    this.#tried.add(slot);
+    if (++this.#unreachableCount === limits.connectTriesMax) {
+      return this.#refuseForWantOfRank("too many ranks are unreachable");
+    }
+    metrics.connectRetries.add();
+    this.#place();
+  }
+
+  #retry(slot: number): void {
+    this.#brokenCount++;
+    this.#tried.add(slot);
+    this.#context.health.checkNow(slot);
+    this.#context.metrics.brokenRetries.add();
+    this.#place();
   }
 
   #pass(chunk: Buffer): void {
-    const download = this.#download;
+    const download = this.#download!;
     const isFirst = download.byteCount === 0;
     download.take(chunk);
+    if (!download.canStartOver) this.#settle();
     if (isFirst && download.byteCount > 0) {
       this.#context.metrics.firstByteSeconds.observe(this.#elapsedSeconds());
     }
     if (download.isDone) this.#complete();
-    else if (this.#client.isCongested) this.#connection?.pause();
-  }
-
-  #onUnreachable(reason: string): void {
-    assert(this.#lease !== undefined);
-    this.#context.health.noteUnreachable(this.#lease.slot, reason);
-    this.#placeAnew();
+    else if (this.#options.client.isCongested) this.#attempt!.pause();
   }
 
   /** The rank's last byte has come. */
   #complete(): void {
-    const connection = this.#connection;
-    const lease = this.#lease;
-    assert(lease !== undefined);
-    const isUsable = this.#download.leavesConnectionUsable && this.#upload.isComplete;
-    if (connection !== undefined && isUsable && connection.isFlushed) {
-      this.#connection = undefined;
-      this.#pool(lease.slot).put(connection);
-    }
-    this.#observe(this.#download.head?.status ?? 0);
+    const download = this.#download!;
+    const isUsable = download.leavesConnectionUsable && this.#outgoing.upload.isComplete;
+    this.#attempt?.complete(isUsable);
+    this.#attempt = undefined;
+    this.#observe(download.head?.status ?? 0);
     this.#end();
-    this.#client.finish();
+    this.#options.client.finish();
   }
 
   /** The rank failed this request after it may have begun on it. */
-  #fail(reason: string): void {
-    const lease = this.#lease;
-    assert(lease !== undefined);
-    const { index } = this.#context.table.addresses[lease.slot]!;
-    this.#context.health.checkNow(lease.slot);
-    const message = `Cannot finish the request: rank ${index} failed, ${reason}`;
-    if (this.#download.head === undefined) return this.#refuse(502, message);
-    this.#context.onBroken(lease.slot, this.#requestId, reason);
-    this.#context.metrics.brokenResponses.add();
-    this.#observe(this.#download.head.status);
+  #fail(slot: number, reason: string): void {
+    const { table, health, metrics, onBroken } = this.#context;
+    const download = this.#download!;
+    health.checkNow(slot);
+    const message = `Cannot finish the request: rank ${table.addresses[slot]!.index} failed, ${reason}`;
+    if (!download.hasWritten) return this.#refuse(502, message);
+    onBroken(slot, this.#options.requestId, reason);
+    metrics.brokenResponses.add();
+    this.#observe(download.head!.status);
     this.#end();
-    this.#download.breakOff(message);
+    download.breakOff(message);
+  }
+
+  #refuseForWantOfRank(why: string): void {
+    this.#refuse(503, `Cannot serve the request: no rank is ready: ${why}`);
   }
 
   #refuse(status: number, message: string): void {
     this.#observe(status);
     this.#end();
-    this.#client.refuse(status, message, status === 503 ? ["retry-after: 1"] : []);
+    this.#options.client.refuse(status, message, status === 503 ? ["retry-after: 1"] : []);
   }
 
   #observe(status: number): void {
     const { metrics } = this.#context;
     metrics.ofStatus(status).add();
     metrics.durationSeconds.observe(this.#elapsedSeconds());
-    metrics.sentBytes.add(this.#download.byteCount);
+    metrics.sentBytes.add(this.#download?.byteCount ?? 0);
+  }
+
+  /** The answer has begun: bodies need not be kept for another attempt. */
+  #settle(): void {
+    if (this.#isSettled) return;
+    this.#isSettled = true;
+    this.#outgoing.upload.letGo();
+    this.#options.later?.upload.letGo();
+    this.#options.onSettled?.();
   }
 
   /** Gives everything back; whatever happens afterwards concerns this request no more. */
   #end(): void {
     assert(!this.#isOver);
     this.#isOver = true;
-    this.#context.deadlines.forget(this);
-    this.#upload.detach();
-    this.#connection?.destroy();
-    this.#connection = undefined;
-    this.#lease?.release();
-    this.#lease = undefined;
-  }
-
-  #pool(slot: number): RankPool {
-    const pool = this.#context.pools[slot];
-    assert(pool !== undefined);
-    return pool;
-  }
-
-  /** The rank is behind with the body: it has less time than a generation takes. */
-  #awaitDrain(): void {
-    this.#expectRankWithin(this.#context.limits.rankStallMsMax);
-  }
-
-  #expectRankWithin(limitMs: number): void {
-    this.deadlineMs = this.#context.deadlines.nowMs + limitMs;
+    this.#stopWaiting();
+    this.#attempt?.cancel();
+    this.#attempt = undefined;
+    this.#settle();
+    this.#options.onOver();
   }
 
   #elapsedSeconds(): number {
-    return (performance.now() - this.#beganAtMs) / 1_000;
+    return (performance.now() - this.#options.beganAtMs) / 1_000;
   }
 }

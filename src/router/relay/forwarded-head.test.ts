@@ -8,6 +8,7 @@ const forward = { authority: "rank:80", requestId: "id-1" };
 const toClient = {
   requestId: "id-1",
   rank: 3,
+  prefillRank: undefined,
   keepsAlive: true,
   minorVersion: 1,
   isChunked: false,

@@ -46,16 +46,21 @@ export function requestHeadText(
   if (headers.get("host") === undefined) text += `host: ${forward.authority}\r\n`;
   text += fieldLines(headers, isForRank);
   text += `x-request-id: ${forward.requestId}\r\n`;
+  const saysLength = headers.get("content-length") !== undefined;
   if (bodyLength === "chunked") text += "transfer-encoding: chunked\r\n";
-  else if (headers.get("content-length") !== undefined) text += `content-length: ${bodyLength}\r\n`;
+  else if (bodyLength > 0 || saysLength) text += `content-length: ${bodyLength}\r\n`;
   return `${text}\r\n`;
 }
 
 export interface ResponseForward {
   readonly requestId: string;
-  /** Index of the rank that answers, which the client gets to know. */
-  readonly rank: number;
+  /** Index of the rank that answers, which the client gets to know; undefined where only a prefill rank was asked. */
+  readonly rank: number | undefined;
+  /** Index of the rank that computed the prompt, where that is another one. */
+  readonly prefillRank: number | undefined;
   readonly isChunked: boolean;
+  /** The body's bytes where they are known and the head need not say so. */
+  readonly bodyByteCount?: number;
 }
 
 /**
@@ -67,10 +72,13 @@ export function responseHeadText(
   forward: AnswerConnection & ResponseForward,
 ): string {
   const { headers } = head;
-  const length = headers.get("content-length");
+  const length = forward.bodyByteCount ?? headers.get("content-length");
   let text = `HTTP/1.1 ${head.status} ${head.reason}\r\n${fieldLines(headers, isForClient)}`;
   if (headers.get("x-request-id") === undefined) text += `x-request-id: ${forward.requestId}\r\n`;
-  text += `${routingPrefix}rank: ${forward.rank}\r\n`;
+  if (forward.rank !== undefined) text += `${routingPrefix}rank: ${forward.rank}\r\n`;
+  if (forward.prefillRank !== undefined) {
+    text += `${routingPrefix}prefill-rank: ${forward.prefillRank}\r\n`;
+  }
   if (forward.isChunked) text += "transfer-encoding: chunked\r\n";
   else if (length !== undefined) text += `content-length: ${length}\r\n`;
   for (const line of connectionLine(forward)) text += `${line}\r\n`;

@@ -54,3 +54,17 @@ test("Upload lets go of a body past its limit once it is sent", () => {
   upload.push(Buffer.from("d"));
   assert.equal(upload.isRepeatable, false);
 });
+
+test("Upload.of() gives a body that is there already as often as it is wanted, until it is let go", () => {
+  const upload = Upload.of([Buffer.from("a"), Buffer.alloc(1 << 20)]);
+  const written: number[] = [];
+  const target = { write: (bytes: Buffer) => written.push(bytes.length) > 0 };
+  for (let count = 0; count < 2; count++) {
+    assert.ok(upload.isComplete && upload.isRepeatable);
+    upload.sendTo(target);
+    upload.detach();
+  }
+  assert.deepEqual(written, [1, 1 << 20, 1, 1 << 20]);
+  upload.letGo();
+  assert.equal(upload.isRepeatable, false);
+});

@@ -19,6 +19,14 @@ export class Upload {
     this.#heldBytesMax = heldBytesMax;
   }
 
+  /** A body that is there already; all of it is held, so that it can be sent as often as it takes. */
+  static of(parts: readonly Buffer[]): Upload {
+    const upload = new Upload(Infinity);
+    for (const part of parts) upload.push(part);
+    upload.isComplete = true;
+    return upload;
+  }
+
   /** Whether every byte that has come so far is at hand. */
   get isRepeatable(): boolean {
     return this.#held !== undefined;
@@ -42,6 +50,11 @@ export class Upload {
     for (const bytes of this.#held ?? []) takesMore = target.write(bytes);
     this.#trim();
     return takesMore;
+  }
+
+  /** There will be no other attempt: nothing is held from here on. Call it only while there is a target. */
+  letGo(): void {
+    this.#held = undefined;
   }
 
   /** The connection is lost; what comes is held until there is another. */

@@ -57,6 +57,18 @@ export interface RawWriter {
   readonly reset: () => void;
 }
 
+/** Answers the first request of each connection; the second one makes it do `act`. */
+export function startStaleRank(act: "end" | "reset", firstBytes = ""): Promise<TestRank> {
+  return startRawRank((received, connection) => {
+    const requestCount = received.split("\r\n\r\n").length - 1;
+    if (requestCount === 1) connection.write("HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\n1");
+    else {
+      if (firstBytes !== "") connection.write(firstBytes);
+      connection[act]();
+    }
+  });
+}
+
 /** A port on which nothing listens. */
 export async function unusedPort(): Promise<number> {
   const server = createRawServer();

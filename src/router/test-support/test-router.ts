@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createLogger, type LogLine, parseLogLine } from "../../telemetry/mod.ts";
 import { type Router, type RouterOptions, startRouter } from "../start-router.ts";
+import type { RankRole } from "../ranks/rank-table.ts";
 import { eventually } from "./within.ts";
 
 export interface TestRouter extends Router {
@@ -19,7 +20,7 @@ export type TestRouterOptions = Omit<Partial<RouterOptions>, "ranks"> & {
 
 /** A router on loopback in front of these ranks, with short intervals, once its ranks are up. */
 export async function startTestRouter(
-  ranks: readonly { readonly url: string }[],
+  ranks: readonly { readonly url: string; readonly role?: RankRole }[],
   options: TestRouterOptions = {},
 ): Promise<TestRouter> {
   const { upCount = ranks.length, ...rest } = options;
@@ -30,7 +31,7 @@ export async function startTestRouter(
     port: 0,
     policy: "round_robin",
     logger: createLogger({ name: "router", format: "json", level: "debug", write }),
-    ranks: ranks.map(({ url }, index) => ({ index, url })),
+    ranks: ranks.map(({ url, role = "both" }, index) => ({ index, url, role })),
     ...rest,
     limits: { tickMs: 10, ...rest.limits },
     health: { downIntervalMs: 20, upIntervalMs: 50, ...rest.health },

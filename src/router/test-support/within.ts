@@ -19,9 +19,12 @@ export async function within<T>(what: string, promise: Promise<T>): Promise<T> {
 }
 
 /** Looks again and again until the condition holds. */
-export async function eventually(what: string, holds: () => boolean): Promise<void> {
+export async function eventually(
+  what: string,
+  holds: () => boolean | Promise<boolean>,
+): Promise<void> {
   const endMs = performance.now() + waitMsMax;
-  while (!holds()) {
+  while (!(await holds())) {
     assert.ok(performance.now() < endMs, `${what}: not in ${waitMsMax} ms`);
     await delay(2);
   }

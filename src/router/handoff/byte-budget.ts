@@ -1,0 +1,27 @@
+import assert from "node:assert/strict";
+
+/** Room for bytes that all requests share. */
+export class ByteBudget {
+  readonly #bytesMax: number;
+  #takenBytes = 0;
+
+  constructor(bytesMax: number) {
+    this.#bytesMax = bytesMax;
+  }
+
+  get takenBytes(): number {
+    return this.#takenBytes;
+  }
+
+  /** Takes so many; false, and none taken, where there is no room for them. */
+  take(byteCount: number): boolean {
+    if (this.#takenBytes + byteCount > this.#bytesMax) return false;
+    this.#takenBytes += byteCount;
+    return true;
+  }
+
+  giveBack(byteCount: number): void {
+    assert(byteCount <= this.#takenBytes);
+    this.#takenBytes -= byteCount;
+  }
+}

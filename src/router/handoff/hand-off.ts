@@ -1,0 +1,218 @@
+import assert from "node:assert/strict";
+import type { ClientConnection, RequestSink } from "../accept/client-connection.ts";
+import { openBody } from "../http1/open-body.ts";
+import type { BodyCursor } from "../http1/body-cursor.ts";
+import type { RequestHead } from "../http1/request-head.ts";
+import { Exchange, type Outgoing } from "../relay/exchange.ts";
+import { responseHeadText } from "../relay/forwarded-head.ts";
+import { Upload } from "../relay/upload.ts";
+import type { HandOffContext } from "./hand-off-context.ts";
+import type { HandOffOutcome } from "./hand-off-outcome.ts";
+import { type GenerationRoute, type HandOffPlan, planHandOff } from "./plan-hand-off.ts";
+import { Prefill, type PrefillResult } from "./prefill.ts";
+import { JsonFault } from "./scan-json.ts";
+
+export interface HandOffOptions {
+  readonly client: ClientConnection;
+  readonly head: RequestHead;
+  readonly route: GenerationRoute;
+  readonly requestId: string;
+  /** The request is over and everything given back. Called exactly once. */
+  readonly onOver: () => void;
+}
+
+/**
+ * One generation where prefill and decode are apart:
+ *
+ *     body -> prefill leg -> decode leg
+ *        \________________/^    where the decode rank must, or had better, compute the prompt itself
+ *
+ * The decode leg is an ordinary exchange with a decode rank, whose answer goes to the client as it is. Its
+ * `cached_tokens` count what came from the prefill rank as well as what was cached there, which only the prefill
+ * rank's answer could tell apart.
+ */
+export class HandOff implements RequestSink {
+  readonly #context: HandOffContext;
+  readonly #options: HandOffOptions;
+  readonly #beganAtMs = performance.now();
+  readonly #cursor: BodyCursor;
+  #parts: Buffer[] = [];
+  #byteCount = 0;
+  #prefill: Prefill | undefined;
+  #exchange: Exchange | undefined;
+  #isOver = false;
+
+  constructor(context: HandOffContext, options: HandOffOptions) {
+    this.#context = context;
+    this.#options = options;
+    this.#cursor = openBody(options.head.bodyLength, wholeBody);
+  }
+
+  /** False when the request is answered already. */
+  start(): boolean {
+    const { bodyLength } = this.#options.head;
+    if (typeof bodyLength === "number" && bodyLength > this.#bytesMax) this.#refuseTooLong();
+    return !this.#isOver;
+  }
+
+  onBody(bytes: Buffer): boolean {
+    this.#context.metrics.receivedBytes.add(bytes.length);
+    this.#cursor.advance(bytes, 0, (from, to) => this.#keep(bytes.subarray(from, to)));
+    return true;
+  }
+
+  onBodyEnd(): void {
+    if (this.#isOver) return;
+    const body = this.#parts.length === 1 ? this.#parts[0]! : Buffer.concat(this.#parts);
+    this.#parts = [];
+    try {
+      this.#begin(planHandOff(this.#options.route, body));
+    } catch (error) {
+      if (!(error instanceof JsonFault)) throw error;
+      this.#count("invalid");
+      this.#refuse(400, `Cannot read the request: its body is no JSON object: ${error.message}`);
+    }
+  }
+
+  onClientDrain(): void {
+    this.#exchange?.onClientDrain();
+  }
+
+  onClientGone(): void {
+    if (this.#exchange !== undefined) return this.#exchange.onClientGone();
+    if (this.#isOver) return;
+    this.#prefill?.cancel();
+    this.#count("client_gone");
+    this.#context.metrics.clientAborts.add();
+    this.#end();
+  }
+
+  get #bytesMax(): number {
+    return this.#context.limits.handOffBodyBytesMax;
+  }
+
+  #keep(part: Buffer): void {
+    if (this.#isOver) return;
+    if (this.#byteCount + part.length > this.#bytesMax) return this.#refuseTooLong();
+    if (!this.#context.bodyBudget.take(part.length)) {
+      this.#count("too_large");
+      return this.#refuse(503, "Cannot serve the request: there is no room for its body");
+    }
+    this.#byteCount += part.length;
+    this.#parts.push(part);
+  }
+
+  #begin(plan: HandOffPlan): void {
+    const { servers } = this.#context;
+    const why = plan.aloneBecause ?? (servers.livingCount === 0 ? "no_decode_rank" : undefined);
+    if (why !== undefined) return this.#decodeAlone(plan, why);
+    const { head, requestId } = this.#options;
+    const onResult = (result: PrefillResult) => this.#onPrefilled(plan, result);
+    this.#prefill = new Prefill(this.#context, {
+      head,
+      body: plan.prefillBody(),
+      requestId,
+      onResult,
+    });
+    this.#prefill.start();
+  }
+
+  #onPrefilled(plan: HandOffPlan, result: PrefillResult): void {
+    this.#prefill = undefined;
+    if (result.kind === "refused") this.#passOn(result);
+    else if (result.kind !== "done") this.#decodeAlone(plan, result.kind);
+    else {
+      this.#count("done");
+      // The prefill rank gives its blocks away once: after a decode rank that may have pulled them, the next computes.
+      const handed = this.#outgoing(plan.decodeBody(result.params));
+      this.#decode(handed, { later: this.#outgoing(plan.decodeBody()), prefillRank: result.rank });
+    }
+  }
+
+  #decodeAlone(plan: HandOffPlan, why: HandOffOutcome): void {
+    this.#count(why);
+    this.#decode(this.#outgoing(plan.decodeBody()), {});
+  }
+
+  #outgoing(body: readonly Buffer[]): Outgoing {
+    const bodyLength = body.reduce((count, { length }) => count + length, 0);
+    return { head: { ...this.#options.head, bodyLength }, upload: Upload.of(body) };
+  }
+
+  #decode(
+    outgoing: Outgoing,
+    handed: { readonly later?: Outgoing; readonly prefillRank?: number },
+  ): void {
+    const { client, requestId, onOver } = this.#options;
+    this.#exchange = new Exchange(this.#context, {
+      client,
+      requestId,
+      outgoing,
+      ...handed,
+      beganAtMs: this.#beganAtMs,
+      onSettled: () => this.#giveRoomBack(),
+      onOver,
+    });
+    this.#exchange.start();
+  }
+
+  /** The prefill rank's answer is the client's, as the decode rank's would have been. */
+  #passOn({ head, body, rank }: PrefillResult & { readonly kind: "refused" }): void {
+    const { client, requestId, head: request } = this.#options;
+    this.#count("refused");
+    this.#observe(head.status);
+    this.#end();
+    const { keepsAlive } = client;
+    client.writeHead(
+      responseHeadText(head, {
+        keepsAlive,
+        minorVersion: request.minorVersion,
+        requestId,
+        rank: undefined,
+        prefillRank: rank,
+        isChunked: false,
+        bodyByteCount: body.length,
+      }),
+    );
+    if (body.length > 0) client.write(body);
+    client.finish();
+  }
+
+  #refuseTooLong(): void {
+    this.#count("too_large");
+    this.#refuse(413, `Cannot take the body: it is longer than ${this.#bytesMax} bytes`);
+  }
+
+  #refuse(status: number, message: string): void {
+    this.#observe(status);
+    this.#end();
+    this.#options.client.refuse(status, message, status === 503 ? ["retry-after: 1"] : []);
+  }
+
+  #count(outcome: HandOffOutcome): void {
+    this.#context.metrics.ofHandOff(outcome).add();
+  }
+
+  #observe(status: number): void {
+    const { metrics } = this.#context;
+    metrics.ofStatus(status).add();
+    metrics.durationSeconds.observe((performance.now() - this.#beganAtMs) / 1_000);
+  }
+
+  /** Over before there was a decode leg, which ends the request otherwise. */
+  #end(): void {
+    assert(!this.#isOver);
+    this.#isOver = true;
+    this.#parts = [];
+    this.#giveRoomBack();
+    this.#options.onOver();
+  }
+
+  #giveRoomBack(): void {
+    this.#context.bodyBudget.giveBack(this.#byteCount);
+    this.#byteCount = 0;
+  }
+}
+
+/** The client's connection has checked the framing and the length by then. */
+const wholeBody = { payloadBytesMax: Infinity, allowsTrailers: false };

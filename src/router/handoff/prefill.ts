@@ -1,0 +1,160 @@
+import assert from "node:assert/strict";
+import { Refusal } from "../http1/refusal.ts";
+import type { RequestHead } from "../http1/request-head.ts";
+import type { ResponseHead } from "../http1/response-head.ts";
+import type { RankWatcher } from "../ranks/rank-table.ts";
+import { TriedRanks } from "../ranks/tried-ranks.ts";
+import { Attempt, type AttemptUser, type Loss } from "../relay/attempt.ts";
+import { requestHeadText } from "../relay/forwarded-head.ts";
+import { Upload } from "../relay/upload.ts";
+import type { HandOffContext } from "./hand-off-context.ts";
+import { readParams } from "./read-params.ts";
+import { WholeAnswer } from "./whole-answer.ts";
+
+/** How the prefill leg of a request came out; `rank` is an index. */
+export type PrefillResult =
+  | { readonly kind: "done"; readonly params: Buffer; readonly rank: number }
+  /** The rank says that the request is wrong: so would any other. */
+  | {
+      readonly kind: "refused";
+      readonly head: ResponseHead;
+      readonly body: Buffer;
+      readonly rank: number;
+    }
+  | { readonly kind: "no_params" | "prefill_failed" | "no_prefill_rank" };
+
+export interface PrefillOptions {
+  /** The client's head; the length in it is not that of the body. */
+  readonly head: RequestHead;
+  readonly body: readonly Buffer[];
+  readonly requestId: string;
+  /** Called once, unless it is cancelled before. */
+  readonly onResult: (result: PrefillResult) => void;
+}
+
+/**
+ * The prefill leg of one request: asks prefill ranks, one after the other where they fail, until one answers. A rank
+ * that goes down while it has the request counts as failed at once, so that a rank that hangs, or whose network is
+ * cut, holds the request no longer than its health checks take.
+ */
+export class Prefill implements AttemptUser, RankWatcher {
+  readonly #context: HandOffContext;
+  readonly #options: PrefillOptions;
+  readonly #head: RequestHead;
+  readonly #sessionKey: string | undefined;
+  readonly #upload: Upload;
+  readonly #tried: TriedRanks;
+  #answer: WholeAnswer;
+  #attempt: Attempt | undefined;
+  #beganAtMs = 0;
+  #failureCount = 0;
+
+  constructor(context: HandOffContext, options: PrefillOptions) {
+    this.#context = context;
+    this.#options = options;
+    const bodyLength = options.body.reduce((count, { length }) => count + length, 0);
+    this.#head = { ...options.head, bodyLength };
+    this.#sessionKey = context.sessionKey(options.head.headers);
+    this.#upload = Upload.of(options.body);
+    this.#tried = new TriedRanks(context.table);
+    this.#answer = new WholeAnswer(context.limits);
+  }
+
+  start(): void {
+    this.#context.table.watchers.add(this);
+    this.#place();
+  }
+
+  /** Its client is gone; the rank hears of it. */
+  cancel(): void {
+    this.#context.table.watchers.delete(this);
+    this.#attempt?.cancel();
+    this.#attempt = undefined;
+  }
+
+  onRankDrain(): void {
+    // The whole body is in the connection's hands: there is nobody to be told.
+  }
+
+  onAnswer(chunk: Buffer): void {
+    try {
+      this.#answer.take(chunk);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      return this.#giveUp(error.message);
+    }
+    if (!this.#answer.isDone) return;
+    const { slot } = this.#attempt!;
+    this.#attempt!.complete(this.#answer.leavesConnectionUsable);
+    this.#attempt = undefined;
+    this.#judge(slot);
+  }
+
+  onLoss(loss: Loss): void {
+    const { slot } = this.#attempt!;
+    this.#attempt = undefined;
+    if (loss.isOrderly && this.#answer.takeEnd()) return this.#judge(slot);
+    if (loss.kind === "unreachable") this.#context.health.noteUnreachable(slot, loss.reason);
+    else this.#context.health.checkNow(slot);
+    this.#onFailure(slot, loss.reason);
+  }
+
+  onRankSign(slot: number, lives: boolean): void {
+    if (!lives && this.#attempt?.slot === slot) this.#giveUp("its health checks fail");
+  }
+
+  #place(): void {
+    const { prefill, table, limits } = this.#context;
+    const slot = prefill.choose(this.#sessionKey, this.#tried.doubted);
+    if (slot === -1) {
+      return this.#finish({ kind: this.#failureCount > 0 ? "prefill_failed" : "no_prefill_rank" });
+    }
+    const { requestId } = this.#options;
+    const { authority } = table.addresses[slot]!;
+    this.#beganAtMs = performance.now();
+    this.#answer = new WholeAnswer(limits);
+    this.#attempt = new Attempt(this.#context, this, {
+      slot,
+      headText: requestHeadText(this.#head, { authority, requestId }),
+      upload: this.#upload,
+      silenceMsMax: limits.prefillSilenceMsMax,
+    });
+    this.#attempt.start();
+  }
+
+  /** A whole answer has come. */
+  #judge(slot: number): void {
+    const { head, body } = this.#answer;
+    assert(head !== undefined);
+    this.#context.metrics.prefillSeconds.observe((performance.now() - this.#beganAtMs) / 1_000);
+    const rank = this.#context.table.addresses[slot]!.index;
+    if (head.status >= 400 && head.status < 500) {
+      return this.#finish({ kind: "refused", head, body, rank });
+    }
+    if (head.status !== 200) return this.#onFailure(slot, `it answered ${head.status}`);
+    const params = readParams(body);
+    this.#finish(params === undefined ? { kind: "no_params" } : { kind: "done", params, rank });
+  }
+
+  #giveUp(reason: string): void {
+    const { slot } = this.#attempt!;
+    this.#attempt!.cancel();
+    this.#attempt = undefined;
+    this.#onFailure(slot, reason);
+  }
+
+  #onFailure(slot: number, reason: string): void {
+    this.#context.onPrefillFailed(slot, this.#options.requestId, reason);
+    this.#tried.add(slot);
+    if (++this.#failureCount === this.#context.limits.prefillTriesMax) {
+      return this.#finish({ kind: "prefill_failed" });
+    }
+    this.#context.metrics.prefillRetries.add();
+    this.#place();
+  }
+
+  #finish(result: PrefillResult): void {
+    this.#context.table.watchers.delete(this);
+    this.#options.onResult(result);
+  }
+}

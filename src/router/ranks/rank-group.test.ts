@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Lease } from "./lease.ts";
+import { RankGroup } from "./rank-group.ts";
+import { RankTable } from "./rank-table.ts";
+import { TriedRanks } from "./tried-ranks.ts";
+
+/** Prefill ranks 0 and 1 and decode ranks 2, 3 and 4. */
+function apart() {
+  const table = new RankTable(
+    (["prefill", "prefill", "decode", "decode", "decode"] as const).map((role, index) => ({
+      index,
+      url: `http://a:${index + 1}`,
+      role,
+    })),
+  );
+  for (let slot = 0; slot < table.count; slot++) table.note(slot, { kind: "ready" }, 1);
+  return table;
+}
+
+test("RankGroup.choose() stays within its role", () => {
+  const table = apart();
+  for (const [role, wanted] of [
+    ["prefill", [0, 1]],
+    ["decode", [2, 3, 4]],
+  ] as const) {
+    for (const policy of ["round_robin", "consistent_hash"] as const) {
+      const group = new RankGroup(table, role, policy);
+      const slots = Array.from({ length: 60 }, (_, number) => group.choose(`key:${number}`, []));
+      assert.deepEqual(new Set(slots), new Set(wanted));
+    }
+  }
+});
+
+test("RankGroup.choose() places a session by itself in each role, and keeps it there", () => {
+  const table = apart();
+  const group = new RankGroup(table, "decode", "consistent_hash");
+  const home = group.choose("x-session-id:a", []);
+  table.note(0, { kind: "unreachable", reason: "x" }, 1);
+  assert.equal(group.choose("x-session-id:a", []), home);
+});
+
+test("RankGroup.choose() sees the load of its own ranks", () => {
+  const table = apart();
+  const group = new RankGroup(table, "decode", "consistent_hash");
+  const leases = [2, 4].map((slot) => new Lease(table, slot));
+  assert.equal(group.choose(undefined, []), 3);
+  for (const lease of leases) lease.release();
+});
+
+test("RankGroup.choose() leaves out the ranks that it is told to, and only for once", () => {
+  const table = apart();
+  const group = new RankGroup(table, "decode", "round_robin");
+  for (let count = 0; count < 9; count++) assert.equal(group.choose(undefined, [2, 4]), 3);
+  assert.equal(group.choose(undefined, [2, 3, 4]), -1);
+  assert.equal(group.livingCount, 3);
+  table.note(2, { kind: "unreachable", reason: "x" }, 1);
+  group.choose(undefined, [2, 3]);
+  assert.deepEqual([...group.living], [0, 1, 1]);
+});
+
+test("RankGroup.hasBeenUp tells a start from an outage", () => {
+  const table = new RankTable([{ index: 0, url: "http://a:1" }]);
+  const group = new RankGroup(table, "both", "round_robin");
+  assert.equal(group.hasBeenUp, false);
+  table.note(0, { kind: "ready" }, 1);
+  table.note(0, { kind: "unreachable", reason: "x" }, 1);
+  assert.deepEqual([group.livingCount, group.hasBeenUp], [0, true]);
+});
+
+test("RankGroup.whyNoneLives() names ranks by role and index, up to its limit", () => {
+  const table = apart();
+  table.note(0, { kind: "unreachable", reason: "ECONNREFUSED" }, 1);
+  assert.equal(
+    new RankGroup(table, "prefill", "round_robin").whyNoneLives(),
+    "prefill rank 0 is down (ECONNREFUSED), prefill rank 1 is up",
+  );
+  const many = Array.from({ length: 20 }, (_, index) => ({ index, url: `http://a:${index + 1}` }));
+  const group = new RankGroup(new RankTable(many), "both", "round_robin");
+  assert.match(group.whyNoneLives(), /, rank 7 is starting \(not reached yet\) and 12 more$/);
+});
+
+test("TriedRanks doubts a rank until it has been found ready anew", () => {
+  const table = apart();
+  const tried = new TriedRanks(table);
+  assert.deepEqual(tried.doubted, []);
+  tried.add(2);
+  tried.add(3);
+  table.note(2, { kind: "unreachable", reason: "x" }, 1);
+  assert.deepEqual(tried.doubted, [2, 3]);
+  table.note(2, { kind: "ready" }, 1);
+  assert.deepEqual(tried.doubted, [3]);
+});

@@ -1,0 +1,186 @@
+import assert from "node:assert/strict";
+import type { Expirable } from "../deadlines.ts";
+import { Lease } from "../ranks/lease.ts";
+import type {
+  ConnectionEnd,
+  RankConnection,
+  RankConnectionUser,
+} from "../ranks/rank-connection.ts";
+import type { RankPool } from "../ranks/rank-pool.ts";
+import type { RelayContext } from "./relay-context.ts";
+import type { Upload } from "./upload.ts";
+
+/** Why an attempt ended before its answer did. */
+export interface Loss {
+  /**
+   * "unreachable": there was no connection. "closed": it ended, in order where an answer may end so.
+   * "silent": the rank neither took nor sent anything for too long.
+   */
+  readonly kind: "unreachable" | "closed" | "silent";
+  /** Whether the rank can have seen any of the request. */
+  readonly mayHaveBegun: boolean;
+  readonly isOrderly: boolean;
+  readonly reason: string;
+}
+
+export interface AttemptUser {
+  /** Bytes of the rank's answer as they came. */
+  onAnswer(chunk: Buffer): void;
+  /** The rank takes more of the body. */
+  onRankDrain(): void;
+  /** The attempt is over and its lease and connection are given back. */
+  onLoss(loss: Loss): void;
+}
+
+export interface AttemptOptions {
+  readonly slot: number;
+  /** The request's head for this rank. */
+  readonly headText: string;
+  readonly upload: Upload;
+  /** Until the rank's first byte and between two of its bytes. */
+  readonly silenceMsMax: number;
+}
+
+/**
+ * One request at one rank: lease, connection, time limits. It repeats itself once where a reused connection turns
+ * out to be stale; everything else that goes wrong is its user's to decide on. Ends exactly once: by a loss,
+ * {@linkcode complete} or {@linkcode cancel}.
+ */
+export class Attempt implements RankConnectionUser, Expirable {
+  deadlineMs = Infinity;
+  readonly slot: number;
+  readonly #context: RelayContext;
+  readonly #options: AttemptOptions;
+  readonly #user: AttemptUser;
+  readonly #lease: Lease;
+  #connection: RankConnection | undefined;
+  #hasSent = false;
+  #hasAnswered = false;
+  #hasRepeated = false;
+
+  constructor(context: RelayContext, user: AttemptUser, options: AttemptOptions) {
+    this.slot = options.slot;
+    this.#context = context;
+    this.#user = user;
+    this.#options = options;
+    this.#lease = new Lease(context.table, options.slot);
+  }
+
+  /** Takes a connection that waits, or makes one. Calls its user in this turn only to say that the body may come. */
+  start(): void {
+    this.#context.deadlines.watch(this);
+    this.#connect(this.#pool.take() ?? this.#pool.open());
+  }
+
+  /** The rank has not taken all of the body: it has less time than an answer takes. */
+  awaitRankDrain(): void {
+    if (this.#connection?.isConnected === true) this.#expectWithin(this.#limits.rankStallMsMax);
+  }
+
+  pause(): void {
+    this.#connection?.pause();
+  }
+
+  resume(): void {
+    this.#connection?.resume();
+  }
+
+  /** The answer has come to its end. A connection that can carry another request is kept for it. */
+  complete(isUsable: boolean): void {
+    const connection = this.#connection;
+    if (connection?.isFlushed === true && isUsable) {
+      this.#connection = undefined;
+      this.#pool.put(connection);
+    }
+    this.#end();
+  }
+
+  /** Gives it up; the rank sees its client leave. */
+  cancel(): void {
+    this.#end();
+  }
+
+  onConnect(): void {
+    this.#send();
+  }
+
+  onData(chunk: Buffer): void {
+    this.#hasAnswered = true;
+    this.#expectWithin(this.#options.silenceMsMax);
+    this.#user.onAnswer(chunk);
+  }
+
+  onDrain(): void {
+    this.#expectWithin(this.#options.silenceMsMax);
+    this.#user.onRankDrain();
+  }
+
+  onEnd({ wasConnected, isOrderly, reason }: ConnectionEnd): void {
+    const wasReused = this.#connection?.isReused === true;
+    this.#connection = undefined;
+    if (!wasConnected) return this.#lose("unreachable", reason);
+    if (wasReused && this.#canRepeat) return this.#repeat();
+    this.#lose("closed", `its connection ended: ${reason}`, isOrderly);
+  }
+
+  onDeadline(): void {
+    assert(this.#connection !== undefined);
+    if (!this.#connection.isConnected) return this.#lose("unreachable", "no connection in time");
+    this.#lose("silent", "it neither took nor sent anything for too long");
+  }
+
+  get #limits() {
+    return this.#context.limits;
+  }
+
+  get #pool(): RankPool {
+    const pool = this.#context.pools[this.slot];
+    assert(pool !== undefined);
+    return pool;
+  }
+
+  get #canRepeat(): boolean {
+    return !this.#hasRepeated && !this.#hasAnswered && this.#options.upload.isRepeatable;
+  }
+
+  #repeat(): void {
+    this.#hasRepeated = true;
+    this.#context.metrics.staleRetries.add();
+    this.#options.upload.detach();
+    this.#connect(this.#pool.open());
+  }
+
+  #connect(connection: RankConnection): void {
+    this.#connection = connection;
+    connection.use(this);
+    if (connection.isConnected) this.#send();
+    else this.#expectWithin(this.#limits.connectMsMax);
+  }
+
+  #send(): void {
+    const connection = this.#connection;
+    assert(connection !== undefined);
+    this.#hasSent = true;
+    this.#expectWithin(this.#options.silenceMsMax);
+    connection.writeHead(this.#options.headText);
+    if (this.#options.upload.sendTo(connection)) this.#user.onRankDrain();
+    else this.awaitRankDrain();
+  }
+
+  #lose(kind: Loss["kind"], reason: string, isOrderly = false): void {
+    this.#end();
+    this.#user.onLoss({ kind, mayHaveBegun: this.#hasSent, isOrderly, reason });
+  }
+
+  #end(): void {
+    this.#context.deadlines.forget(this);
+    this.#options.upload.detach();
+    this.#connection?.destroy();
+    this.#connection = undefined;
+    this.#lease.release();
+  }
+
+  #expectWithin(limitMs: number): void {
+    this.deadlineMs = this.#context.deadlines.nowMs + limitMs;
+  }
+}

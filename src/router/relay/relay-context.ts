@@ -1,0 +1,24 @@
+import type { SessionKeyReader } from "../choose/session-key.ts";
+import type { Deadlines } from "../deadlines.ts";
+import type { RouterLimits } from "../limits.ts";
+import type { RouterMetrics } from "../metrics.ts";
+import type { HealthChecks } from "../ranks/health-checks.ts";
+import type { RankGroup } from "../ranks/rank-group.ts";
+import type { RankPool } from "../ranks/rank-pool.ts";
+import type { RankTable } from "../ranks/rank-table.ts";
+
+/** What all requests of a router share. */
+export interface RelayContext {
+  readonly limits: RouterLimits;
+  readonly deadlines: Deadlines;
+  readonly table: RankTable;
+  /** By slot. */
+  readonly pools: readonly RankPool[];
+  readonly health: HealthChecks;
+  readonly metrics: RouterMetrics;
+  /** The ranks that answer clients: decode ranks where prefill is apart, else all. */
+  readonly servers: RankGroup;
+  readonly sessionKey: SessionKeyReader;
+  /** A response that broke off after the client had seen its beginning. */
+  readonly onBroken: (slot: number, requestId: string, reason: string) => void;
+}
