@@ -40,7 +40,7 @@ export class LocalDeployment {
     this.runtimeDirectory = join(this.#scratch, "run");
     mkdirSync(this.runtimeDirectory, { mode: 0o700 });
     const [program, ...args] = [...penstockServe, ...flags, "--output-dir", this.outputDirectory];
-    this.process = spawn(program!, args, {
+    this.process = spawn(program, args, {
       cwd: repositoryRoot,
       stdio: ["ignore", "pipe", "pipe"],
       env: {
@@ -73,8 +73,12 @@ export class LocalDeployment {
       throw new Error(`It ended with exit code ${code}:\n${this.output()}`);
     });
     await Promise.race([eventually("the deployment to be ready", isReady, startTimeoutMs), ended]);
-    for (const url of this.urls)
-      await eventually("the router to have seen every rank", () => seesEveryRank(url));
+    await eventually("every router to have seen every rank", () => this.seesEveryRank());
+  }
+
+  /** Sessions whose rank comes later would move to it then. */
+  async seesEveryRank(): Promise<boolean> {
+    return (await Promise.all(this.urls.map(seesEveryRank))).every(Boolean);
   }
 
   /** Standard output and standard error so far. */
@@ -150,7 +154,6 @@ export class LocalDeployment {
   }
 }
 
-/** Sessions whose rank comes later would move to it then. */
 async function seesEveryRank(url: string): Promise<boolean> {
   const response = await fetch(new URL("/metrics", url), { signal: AbortSignal.timeout(5_000) });
   const ranks = (await response.text())
