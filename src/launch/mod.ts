@@ -19,5 +19,6 @@ export { readLogs, type ReadLogsOptions } from "./control/logs/read-logs.ts";
 export type * from "./control/types.ts";
 export type * from "./node/types.ts";
 export { runNodes } from "./node/run-nodes.ts";
+export { writeFilesBelow } from "./node/write-files-below.ts";
 export { JobNodeRun, type JobNodeOptions } from "./slurm/job-node.ts";
 export { readPlanFile, readPlanStream } from "./slurm/read-plan.ts";
