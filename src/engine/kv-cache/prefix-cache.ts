@@ -27,6 +27,7 @@ export interface CacheableSequence {
 export class PrefixCache {
   readonly #options: PrefixCacheOptions;
   readonly #noneHash = noneHash();
+  readonly #counted = new WeakSet<CacheableSequence>();
   #queriesTotal = 0;
   #hitsTotal = 0;
 
@@ -34,7 +35,7 @@ export class PrefixCache {
     this.#options = options;
   }
 
-  /** Tokens that were looked for, and those of them that were there; of sequences that counted their find. */
+  /** Tokens that were looked for, and those of them that were there. */
   get totals(): { readonly queriesTotal: number; readonly hitsTotal: number } {
     return { queriesTotal: this.#queriesTotal, hitsTotal: this.#hitsTotal };
   }
@@ -52,8 +53,10 @@ export class PrefixCache {
     return blocks;
   }
 
-  /** Notes that a sequence goes on from what was found. */
+  /** Notes that a sequence goes on from what was found; it counts the first time only, not after a preemption. */
   count(sequence: CacheableSequence, foundCount: number): void {
+    if (this.#counted.has(sequence)) return;
+    this.#counted.add(sequence);
     this.#queriesTotal += sequence.length;
     this.#hitsTotal += foundCount * this.#options.blockSize;
   }

@@ -302,8 +302,7 @@ export class Scheduler {
     if (sequence.blockTable.length > 0) return;
     sequence.blockTable.adopt(found, this.#pool);
     sequence.computedTokenCount = found.length * this.#options.blockSize;
-    if (sequence.cachedTokenCount === null)
-      this.#options.prefixCache?.count(sequence, found.length);
+    this.#options.prefixCache?.count(sequence, found.length);
   }
 
   #advance(sequence: Sequence, computedTokenCount: number): void {

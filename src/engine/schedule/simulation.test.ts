@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { BlockPool } from "../kv-cache/mod.ts";
+import { BlockPool, PrefixCache } from "../kv-cache/mod.ts";
 import type { ModelRunner } from "../step-batch.ts";
 import {
   fakeAnswer,
@@ -14,6 +14,8 @@ import { buildStepBatch, finishOf, Scheduler, Sequence } from "./mod.ts";
 interface Arrival {
   /** Steps after the arrival before it. */
   readonly gap: number;
+  /** Prompts of a family begin alike. */
+  readonly family: number;
   readonly promptLength: number;
   readonly maxTokens: number;
   /** Steps it lives before it is aborted; null: never. */
@@ -25,6 +27,7 @@ interface Scenario {
   readonly blockCount: number;
   readonly maxNumSeqs: number;
   readonly extraBudget: number;
+  readonly hasPrefixCache: boolean;
   readonly arrivals: readonly Arrival[];
 }
 
@@ -38,16 +41,24 @@ interface LiveSequence {
   readonly abortAt: number;
 }
 
-/** Runs a scenario to its end, asserting after every step; returns how often a sequence was preempted. */
-function simulate(simulation: Simulation): number {
+interface Simulated {
+  readonly preemptions: number;
+  /** Tokens that the prefix cache had. */
+  readonly hits: number;
+}
+
+/** Runs a scenario to its end, asserting after every step. */
+function simulate(simulation: Simulation): Simulated {
   const { blockSize, blockCount, maxNumSeqs, arrivals } = simulation;
   const pool = simulation.makePool?.(blockCount) ?? new BlockPool(blockCount);
   const fake = makeFakeModelRunner({ blockSize, blockCount });
   const runner = simulation.wrapRunner?.(fake) ?? fake;
   const maxNumBatchedTokens = maxNumSeqs + simulation.extraBudget;
-  const liveCountMax = arrivals.length;
-  const options = { pool, blockSize, maxNumSeqs, maxNumBatchedTokens, liveCountMax };
-  const scheduler = new Scheduler(options);
+  const prefixCache = simulation.hasPrefixCache
+    ? new PrefixCache({ pool, blockSize, lengthInvariantMax: Infinity })
+    : undefined;
+  const limits = { maxNumSeqs, maxNumBatchedTokens, liveCountMax: arrivals.length };
+  const scheduler = new Scheduler({ pool, blockSize, prefixCache, ...limits });
   const toCome = sequencesOf(simulation);
   let live: LiveSequence[] = [];
   // The oldest sequence gets a token in every step, so all tokens ever wanted bound the steps.
@@ -68,7 +79,8 @@ function simulate(simulation: Simulation): number {
   }
   assert.equal(pool.usedCount, 0, "Blocks are in use though nothing is alive");
   assert.equal(scheduler.liveCount, 0);
-  return scheduler.preemptionsTotal;
+  const hits = prefixCache?.totals.hitsTotal ?? 0;
+  return { preemptions: scheduler.preemptionsTotal, hits };
 }
 
 function runStep(scheduler: Scheduler, runner: ModelRunner, maxNumBatchedTokens: number): void {
@@ -92,13 +104,13 @@ function runStep(scheduler: Scheduler, runner: ModelRunner, maxNumBatchedTokens:
 
 function sequencesOf({ arrivals, blockSize, blockCount }: Scenario) {
   let at = 0;
-  return arrivals.map(({ gap, promptLength, maxTokens, abortAfter }, index) => {
+  return arrivals.map(({ gap, family, promptLength, maxTokens, abortAfter }, index) => {
     at += gap;
     const maxModelLen = blockSize * blockCount;
     const length = Math.min(promptLength, maxModelLen - 1);
     const sequence = new Sequence({
       requestId: `${index}`,
-      promptTokenIds: Int32Array.from({ length }, (_, position) => (index * 7 + position) % 50),
+      promptTokenIds: Int32Array.from({ length }, (_, position) => (family * 7 + position) % 50),
       samplingParams: samplingParams({ maxTokens }),
       maxModelLen,
     });
@@ -111,9 +123,11 @@ const someScenario: fc.Arbitrary<Scenario> = fc.record({
   blockCount: fc.integer({ min: 2, max: 24 }),
   maxNumSeqs: fc.integer({ min: 1, max: 6 }),
   extraBudget: fc.integer({ min: 0, max: 12 }),
+  hasPrefixCache: fc.boolean(),
   arrivals: fc.array(
     fc.record({
       gap: fc.nat(3),
+      family: fc.nat(2),
       promptLength: fc.integer({ min: 1, max: 30 }),
       maxTokens: fc.integer({ min: 1, max: 20 }),
       abortAfter: fc.option(fc.nat(15), { freq: 4 }),
@@ -128,8 +142,10 @@ const crowded: Scenario = {
   blockCount: 12,
   maxNumSeqs: 4,
   extraBudget: 4,
-  arrivals: Array.from({ length: 4 }, () => ({
+  hasPrefixCache: true,
+  arrivals: Array.from({ length: 4 }, (_, family) => ({
     gap: 0,
+    family,
     promptLength: 3,
     maxTokens: 18,
     abortAfter: null,
@@ -138,15 +154,19 @@ const crowded: Scenario = {
 
 test("Scheduler gives every sequence its own answer under any schedule, and frees everything", () => {
   let preemptions = 0;
+  let hits = 0;
   const property = fc.property(someScenario, (scenario) => {
-    preemptions += simulate(scenario);
+    const simulated = simulate(scenario);
+    preemptions += simulated.preemptions;
+    hits += simulated.hits;
   });
-  fc.assert(property, { numRuns: 400 });
+  fc.assert(property, { numRuns: 1_000 });
   assert(preemptions > 0, "No scenario preempted");
+  assert(hits > 0, "No scenario shared a block");
 });
 
 test("Scheduler preempts when blocks run out, and the answers stay right", () => {
-  assert(simulate(crowded) > 0);
+  assert(simulate(crowded).preemptions > 0);
 });
 
 test("Scheduler simulation catches one block that is not freed", () => {
@@ -172,4 +192,20 @@ test("Scheduler simulation catches one token written to a wrong block", () => {
     },
   });
   assert.throws(() => simulate({ ...crowded, wrapRunner }), /answer is wrong/);
+});
+
+test("Scheduler simulation catches one block that is shared under a wrong hash", () => {
+  class ConfusedPool extends BlockPool {
+    override find(hash: string): number | undefined {
+      const block = super.find(hash);
+      return block === undefined ? undefined : this.#other(block);
+    }
+    #other(block: number): number {
+      const isHeld = (other: number) => other !== block && this.referenceCount(other) > 0;
+      return Array.from({ length: this.blockCount }, (_, at) => at).find(isHeld) ?? block;
+    }
+  }
+  const makePool = (blockCount: number) => new ConfusedPool(blockCount);
+  const alike = crowded.arrivals.map((arrival) => ({ ...arrival, family: 0, gap: 2 }));
+  assert.throws(() => simulate({ ...crowded, arrivals: alike, makePool }), /wrong|shared|twice/);
 });
