@@ -78,7 +78,9 @@ test("plannedFiles() writes the batch script from the user's template", async ()
 test("plannedFiles() puts the Plan into the batch script where nodes share no files", async () => {
   const { plan, contentOf } = await planOf("--slurm.shared-fs=false");
   const script = contentOf("penstock.sbatch")!;
-  const carried = / --plan - <<'PLAN'\n(.*)\nPLAN\n$/.exec(script)?.[1];
+  const carried = / --plan - --output-dir \/project\/outputs <<'PLAN'\n(.*)\nPLAN\n$/.exec(
+    script,
+  )?.[1];
   assert.deepEqual(JSON.parse(carried!), plan);
 });
 

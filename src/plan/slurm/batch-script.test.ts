@@ -95,8 +95,11 @@ test("batchScript() carries the Plan where nodes share no files, and writes its 
   });
   assert.match(script, /^#SBATCH --output=\/tmp\/penstock_%j\.log$/m);
   const shown =
-    'printf "%s " "${@: -2}"; while [[ $1 == --* ]]; do shift; done; "${@:1:4}" "$5" bash -c "echo \\$SEEN; cat"';
-  assert.equal(runScript(script, shown).stdout, `--plan - nothing\n${planText}\n`);
+    'printf "%s " "${@: -4}"; while [[ $1 == --* ]]; do shift; done; "${@:1:4}" "$5" bash -c "echo \\$SEEN; cat"';
+  assert.equal(
+    runScript(script, shown).stdout,
+    `--plan - --output-dir ${options.outputDirectory} nothing\n${planText}\n`,
+  );
 });
 
 test("batchScript() fills the user's own template", () => {

@@ -126,7 +126,9 @@ function nodeCommand(options: BatchScriptOptions): string {
     ...penstockCommand.map((word) => shellWord(word, "output_dir")),
     "node",
     "--plan",
-    planText === null ? shellWord(`${outputDirectory}/${planFile}`, "output_dir") : "-",
+    ...(planText === null
+      ? [shellWord(`${outputDirectory}/${planFile}`, "output_dir")]
+      : ["-", "--output-dir", shellWord(outputDirectory, "output_dir")]),
   ];
   return `${words.join(" ")}${planText === null ? "" : hereDocument(planText)}`;
 }
