@@ -16,7 +16,7 @@ function describeUnsupported({
   engine,
   nodes,
 }: Pick<Plan, "launcher" | "engine" | "nodes">): string | undefined {
-  if (launcher === "slurm") return "a deployment under Slurm";
-  if (engine === "vllm" && nodes.length > 1) return `vLLM on ${nodes.length} nodes without Slurm`;
+  if (launcher === "local" && engine === "vllm" && nodes.length > 1)
+    return `vLLM on ${nodes.length} nodes without Slurm`;
   return undefined;
 }

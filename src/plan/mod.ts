@@ -4,6 +4,6 @@ export { chooseEngine, type EngineChoice } from "./choose-engine.ts";
 export type { Inventory } from "./inventory.ts";
 export { makePlan } from "./make-plan.ts";
 export { nodeAddress, replaceNodeAddresses } from "./node-address.ts";
-export { howToRun, plannedFiles, type PlannedFilesOptions } from "./planned-files.ts";
+export { howToRun, plannedFiles, type PlannedFilesOptions, scriptFile } from "./planned-files.ts";
 export { planSchema } from "./plan-schema.ts";
 export type * from "./types.ts";

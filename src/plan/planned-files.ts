@@ -18,7 +18,8 @@ export interface PlannedFilesOptions {
 }
 
 const configFile = "config.toml";
-const scriptFile = "penstock.sbatch";
+/** The batch script, relative to the output directory. */
+export const scriptFile = "penstock.sbatch";
 
 /**
  * Everything that is written to the output directory before the deployment starts: the resolved configuration, the

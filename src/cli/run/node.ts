@@ -17,6 +17,7 @@ export async function runNode(this: CliContext, flags: NodeFlags): Promise<void>
   const node = new JobNodeRun({
     plan,
     outputDirectory,
+    sharedFs: flags.plan !== "-",
     env: env ?? {},
     onReady: (urls) => stdout.write(readyLines(urls)),
   });

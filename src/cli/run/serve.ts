@@ -14,17 +14,23 @@ import { createProgressView } from "../screen/progress-view.ts";
 import { readyScreen } from "../screen/ready-screen.ts";
 import { inventoryFor, missingModelNotice } from "./inventory-for.ts";
 import { readScriptTemplate } from "./read-script-template.ts";
+import { serveOnSlurm } from "./serve-on-slurm.ts";
 import { onStopSignals } from "./stop-signals.ts";
+import { takeOwnFlags } from "./take-own-flags.ts";
 import { writePlannedFiles } from "./write-planned-files.ts";
 
 const namesShownMax = 8;
+
+/** The flags of `penstock serve` that are no keys of the configuration. */
+export const serveFlags = { "cancel-on-exit": "switch" } as const;
 
 /** Reads the configuration, makes the Plan and carries it out until it is told to stop. */
 export async function runServe(
   this: CliContext,
   _flags: Record<string, never>,
-  ...words: string[]
+  ...given: string[]
 ): Promise<void> {
+  const { own, words } = takeOwnFlags(given, serveFlags);
   const { config, notices } = await loadConfig(words);
   const inventory = await inventoryFor(config, { modelMayBeMissing: config.dry_run });
   const plan = makePlan(config, inventory);
@@ -35,6 +41,10 @@ export async function runServe(
   if (config.dry_run) {
     this.process.stdout.write(`${JSON.stringify(plan, null, 2)}\n`);
     await writeOut(plan, { config, inventory, tell });
+  } else if (plan.launcher === "slurm") {
+    const print = (text: string): unknown => this.process.stdout.write(text);
+    const cancelOnExit = own["cancel-on-exit"] === true;
+    await serveOnSlurm({ plan, config, inventory, cancelOnExit, tell, print });
   } else {
     checkCarriedOut(plan);
     const request = {

@@ -8,10 +8,13 @@ export interface ReadyDeployment {
   /** With the addresses of its nodes. */
   readonly plan: Plan;
   readonly logDirectory: string;
+  /** What Ctrl-C does. Default "stops everything". */
+  readonly onCtrlC?: string;
 }
 
 /** The one screen of a deployment that serves: what, where, how to try it, how to stop it. */
-export function readyScreen({ id, plan, logDirectory }: ReadyDeployment): string {
+export function readyScreen(deployment: ReadyDeployment): string {
+  const { id, plan, logDirectory, onCtrlC = "stops everything" } = deployment;
   const rows: readonly (readonly [label: string, values: readonly string[]])[] = [
     ["Model", [plan.model.name, plan.model.source]],
     ["Engine", [`${plan.engine}, ${countRanks(plan)} behind ${countRouters(plan)}`]],
@@ -33,7 +36,7 @@ export function readyScreen({ id, plan, logDirectory }: ReadyDeployment): string
     "",
     exampleRequest(plan),
     "",
-    `Ctrl-C stops everything; penstock status ${id} shows it from any shell`,
+    `Ctrl-C ${onCtrlC}; penstock status ${id} shows it from any shell`,
     "",
   ].join("\n");
 }

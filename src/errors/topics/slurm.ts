@@ -32,11 +32,18 @@ export const slurmErrors = {
       `Cannot submit the job: it needs ${wantedCount} ${what} and ${partition} has ${foundCount}`,
     hint: ({ key }) => `Lower "${key}" or name a larger partition with "slurm.partition"`,
   }),
-  JOB_UNKNOWN: define<{ jobId: string }>({
-    about: "Neither Slurm nor this machine knows the job.",
-    message: ({ jobId }) =>
-      `Cannot find job ${jobId}: Slurm does not know it and no deployment was submitted under this number from here`,
-    hint: () => 'Look for its number with "squeue --me"; its logs stay in its output_dir',
+  JOB_UNKNOWN: define<{ jobId: string; reason: string }>({
+    about: "There is no such job, or it is none that Penstock has submitted.",
+    message: ({ jobId, reason }) => `Cannot find the deployment of job ${jobId}: ${reason}`,
+    hint: () => 'Look for its number with "squeue --me"; the logs of ended jobs stay in output_dir',
+  }),
+  OUTPUT_DIR_IN_USE: define<{ directory: string; jobId: string; state: string }>({
+    about:
+      "A job that is queued or runs would find the files of another one in its output directory.",
+    message: ({ directory, jobId, state }) =>
+      `Cannot write the job's files to "${directory}": job ${jobId}, which is ${state}, uses them`,
+    hint: ({ jobId }) =>
+      `Choose another directory with --output-dir, or end that job with "penstock stop ${jobId}"`,
   }),
   OUTPUT_DIR_NOT_SHARED: define<{ file: string; hostname: string; reason: string }>({
     about: "A compute node does not see the output directory that the job was submitted with.",
@@ -72,17 +79,22 @@ export const slurmErrors = {
   }),
   JOB_NODE_FAILED: define<{
     jobId: string;
-    node: number;
-    hostname: string;
+    who: string;
     reason: string;
     reasonCode: string;
     reasonHint: string;
   }>({
     about:
       "A node of a job ended with an error, the first one of all; its own code is in the facts.",
-    message: ({ jobId, node, hostname, reason }) =>
-      `Cannot keep job ${jobId} up, node ${node} ("${hostname}") was the first to fail: ${reason}`,
+    message: ({ jobId, who, reason }) =>
+      `Cannot keep job ${jobId} up, ${who} failed first: ${reason}`,
     hint: ({ reasonHint, reasonCode }) => `${reasonHint} (${reasonCode})`,
+  }),
+  JOB_NOT_CANCELLED: define<{ jobId: string }>({
+    about: "A job was cancelled and Slurm still has it; or nobody waited for its end.",
+    message: ({ jobId }) =>
+      `Cannot see the end of job ${jobId}: it was cancelled and is not gone yet`,
+    hint: ({ jobId }) => `Look for it with "squeue -j ${jobId}"`,
   }),
   JOB_TIMED_OUT: define<{ jobId: string; timeLimit: string }>({
     about: "Slurm ended the job at its time limit.",
@@ -110,7 +122,7 @@ export const slurmErrors = {
     hint: ({ logFile }) => `Read its log "${logFile}"`,
   }),
   NODE_JS_MISSING: define<{ path: string; nodes: string }>({
-    about: "The Node.js that starts Penstock is not on a compute node.",
+    about: "Node.js or Penstock is not on a compute node.",
     message: ({ path, nodes }) => `Cannot start Penstock on ${nodes}: there is no "${path}" there`,
     hint: () =>
       "Install Penstock and its Node.js on a file system that all nodes share, or under the same path on each of them",

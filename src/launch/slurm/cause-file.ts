@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import { isPenstockError } from "../../errors/mod.ts";
+import { parseJson } from "./parse-json.ts";
 import { replaceFile } from "./replace-file.ts";
 
 /** Why a node ended. */
@@ -36,20 +37,33 @@ export async function writeCauseFile(file: string, cause: NodeCause): Promise<vo
 
 /** Reads what {@linkcode writeCauseFile} wrote; undefined for anything else. */
 export function parseCause(text: string): NodeCause | undefined {
-  try {
-    const cause = JSON.parse(text) as Partial<NodeCause> | null;
-    const { timeMs, node, hostname: host, code, message, hint } = cause ?? {};
-    const isCause =
-      [timeMs, node].every((value) => typeof value === "number") &&
-      [host, code, message, hint].every((value) => typeof value === "string");
-    return isCause ? (cause as NodeCause) : undefined;
-  } catch {
-    // No JSON: a file of somebody else, or half of one from a disk that was full.
-    return undefined;
-  }
+  const cause = parseJson(text) as Partial<NodeCause> | null | undefined;
+  const { timeMs, node, hostname: host, code, message, hint } = cause ?? {};
+  const isCause =
+    [timeMs, node].every((value) => typeof value === "number") &&
+    [host, code, message, hint].every((value) => typeof value === "string");
+  return isCause ? (cause as NodeCause) : undefined;
 }
 
 /** The cause that came first. */
 export function firstCause(causes: readonly NodeCause[]): NodeCause | undefined {
   return causes.toSorted((a, b) => a.timeMs - b.timeMs || a.node - b.node)[0];
+}
+
+const commentStart = "penstock-cause:";
+const commentTextMax = 1_000;
+
+/** The cause as the comment of a job holds it, in which blanks, quotes and `Key=` would be misread. */
+export function commentOfCause(cause: NodeCause): string {
+  const message = cause.message.slice(0, commentTextMax);
+  const hint = cause.hint.slice(0, commentTextMax);
+  const text = JSON.stringify({ ...cause, message, hint });
+  return `${commentStart}${Buffer.from(text).toString("base64url")}`;
+}
+
+/** Reads what {@linkcode commentOfCause} wrote; undefined for any other comment. */
+export function causeOfComment(comment: string): NodeCause | undefined {
+  if (!comment.startsWith(commentStart)) return undefined;
+  const encoded = comment.slice(commentStart.length);
+  return parseCause(Buffer.from(encoded, "base64url").toString("utf8"));
 }

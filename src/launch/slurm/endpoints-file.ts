@@ -1,7 +1,8 @@
 import { readFile, rm } from "node:fs/promises";
-import { replaceFile } from "./replace-file.ts";
 import type { JobAttempt } from "./job-files.ts";
 import type { JobNode } from "./node-addresses.ts";
+import { parseJson } from "./parse-json.ts";
+import { replaceFile } from "./replace-file.ts";
 
 /** `endpoints.json`: where a job that is ready takes requests. */
 export interface JobEndpoints extends JobAttempt {
@@ -14,28 +15,25 @@ export interface JobEndpoints extends JobAttempt {
   readonly nodes: readonly JobNode[];
 }
 
-export async function writeEndpoints(file: string, endpoints: JobEndpoints): Promise<void> {
-  await replaceFile(file, `${JSON.stringify(endpoints, null, 2)}\n`);
+/** One line for programs that read several files as one stream, else for people. */
+export async function writeEndpoints(
+  file: string,
+  endpoints: JobEndpoints,
+  { indent = 0 }: { readonly indent?: number } = {},
+): Promise<void> {
+  await replaceFile(file, `${JSON.stringify(endpoints, null, indent)}\n`);
 }
 
 /** Removes the file unless it is another job's by now. */
 export async function removeEndpoints(file: string, jobId: string): Promise<void> {
-  const found = await readEndpoints(file);
-  if (found?.jobId === jobId) await rm(file, { force: true });
+  // Where it was never written there is nothing to remove.
+  const text = await readFile(file, "utf8").catch(() => "");
+  if (parseEndpoints(text)?.jobId === jobId) await rm(file, { force: true });
 }
 
-/** Undefined where there is none, or none that can be read. */
-export async function readEndpoints(file: string): Promise<JobEndpoints | undefined> {
-  try {
-    return parseEndpoints(await readFile(file, "utf8"));
-  } catch {
-    // Not written yet, or a folder that nobody sees any more: there is nothing to show.
-    return undefined;
-  }
-}
-
+/** Reads what {@linkcode writeEndpoints} wrote; undefined for anything else. */
 export function parseEndpoints(text: string): JobEndpoints | undefined {
-  const found = JSON.parse(text) as Partial<JobEndpoints> | null;
+  const found = parseJson(text) as Partial<JobEndpoints> | null | undefined;
   const isOurs = Array.isArray(found?.client) && typeof found.jobId === "string";
   return isOurs ? (found as JobEndpoints) : undefined;
 }

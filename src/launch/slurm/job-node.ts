@@ -3,20 +3,21 @@ import { join } from "node:path";
 import { isPenstockError, PenstockError } from "../../errors/mod.ts";
 import { type Plan, replaceNodeAddresses } from "../../plan/mod.ts";
 import type { DeploymentView } from "../../supervise/mod.ts";
-import type { Controlled, DeploymentStatus } from "../control/types.ts";
 import { runNodes } from "../node/run-nodes.ts";
 import type { NodeRun } from "../node/types.ts";
 import { cancelJob } from "./cancel-job.ts";
-import { describeCause, writeCauseFile } from "./cause-file.ts";
+import { commentOfCause, describeCause, type NodeCause, writeCauseFile } from "./cause-file.ts";
 import { removeEndpoints } from "./endpoints-file.ts";
+import { fetchJob } from "./fetch-job.ts";
 import { type JobFiles, makeJobDirectories } from "./job-files.ts";
 import { readKillWait } from "./kill-wait.ts";
 import { headNode, leadJob } from "./lead-job.ts";
 import { type JobNode, nodeAddresses } from "./node-addresses.ts";
 import { NodeLog } from "./node-log.ts";
-import { openNodeReport } from "./node-report.ts";
+import { openNodeReport, type ReportingNode } from "./node-report.ts";
 import { runTool } from "./run-tool.ts";
 import { readSlurmStep, type SlurmStep } from "./slurm-step.ts";
+import type { NodeStatus } from "./status-writer.ts";
 
 /** Time that is left before Slurm's SIGKILL when what still runs is ended at once. */
 const killReserveMs = 2_000;
@@ -26,6 +27,8 @@ export interface JobNodeOptions {
   readonly plan: Plan;
   /** Absolute; on a file system that all nodes see, or at the same place of each node's own disk. */
   readonly outputDirectory: string;
+  /** Whether whoever follows the job sees that directory. */
+  readonly sharedFs: boolean;
   readonly env: NodeJS.ProcessEnv;
   /** Hears on the head node that everything is ready, and under which URLs. */
   readonly onReady: (clientUrls: readonly string[]) => void;
@@ -178,7 +181,8 @@ export class JobNodeRun {
     }
   }
 
-  #controlled(run: NodeRun, { plan, files, log }: Placed): Controlled {
+  #controlled(run: NodeRun, placed: Placed): ReportingNode {
+    const { log } = placed;
     const { jobId } = this.#step;
     // One node alone cannot stop: the others would wait for it. So the whole job does, and this node with it.
     const stop = async (): Promise<void> => {
@@ -190,14 +194,14 @@ export class JobNodeRun {
       }
     };
     return {
-      status: () => this.#status(plan, files),
+      status: () => this.#status(placed),
       stop: () => void stop(),
       stopNow: () => void stop(),
       restart: (id) => run.restart(id),
     };
   }
 
-  #status(plan: Plan, { logDirectory }: JobFiles): DeploymentStatus {
+  #status({ plan, nodes, files }: Placed): Omit<NodeStatus, "writtenAtMs"> {
     const { jobId, node } = this.#step;
     return {
       id: `job${jobId}-node${node}`,
@@ -208,9 +212,11 @@ export class JobNodeRun {
       engine: plan.engine,
       model: plan.model.name,
       outputDirectory: this.#options.outputDirectory,
-      logDirectory,
+      logDirectory: files.logDirectory,
       endpoints: plan.endpoints,
       slurm: { jobId, node },
+      nodeName: nodes[node]!.hostname,
+      penstockCommand: process.argv.slice(0, 2),
       view: this.#view,
     };
   }
@@ -228,9 +234,19 @@ export class JobNodeRun {
     logger.fatal(cause.message, { code: cause.code });
     try {
       await writeCauseFile(files.cause(node), cause);
+      if (!this.#options.sharedFs) await this.#leaveWithSlurm(cause);
     } catch (problem) {
       // The job's log has the cause as well, and a full disk may be the cause itself.
-      logger.warning(`Cannot write "${files.cause(node)}": ${(problem as Error).message}`);
+      logger.warning(`Cannot leave the cause behind: ${(problem as Error).message}`);
     }
+  }
+
+  /** Keeps the cause where it outlives the job, unless another node was there first. */
+  async #leaveWithSlurm(cause: NodeCause): Promise<void> {
+    const { jobId } = this.#step;
+    const facts = await fetchJob(jobId, runTool);
+    if (facts?.cause !== undefined) return;
+    const comment = `Comment=${commentOfCause(cause)}`;
+    await runTool(["scontrol", "update", `JobId=${jobId}`, comment]);
   }
 }

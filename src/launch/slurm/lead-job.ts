@@ -1,4 +1,4 @@
-import { type Plan } from "../../plan/mod.ts";
+import type { Plan } from "../../plan/mod.ts";
 import { awaitNodes } from "./await-nodes.ts";
 import { type JobEndpoints, writeEndpoints } from "./endpoints-file.ts";
 import type { JobAttempt, JobFiles } from "./job-files.ts";
@@ -36,7 +36,7 @@ export async function leadJob(options: LeadOptions): Promise<JobEndpoints> {
     ranks: plan.endpoints.ranks,
     nodes,
   };
-  await writeEndpoints(files.endpoints, endpoints);
+  await writeEndpoints(files.endpoints, endpoints, { indent: 2 });
   await writeEndpoints(files.attemptEndpoints, endpoints);
   return endpoints;
 }

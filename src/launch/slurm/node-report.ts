@@ -1,7 +1,7 @@
 import { openControl } from "../control/open-control.ts";
 import type { Control, Controlled } from "../control/types.ts";
 import type { Logger } from "../../telemetry/mod.ts";
-import { StatusWriter } from "./status-writer.ts";
+import { type NodeStatus, StatusWriter } from "./status-writer.ts";
 
 /** How others learn of a node: by its status file, and by a control socket on the node itself. */
 export interface NodeReport {
@@ -9,9 +9,14 @@ export interface NodeReport {
   close(): Promise<void>;
 }
 
+/** A node that can be looked at from afar too. */
+export interface ReportingNode extends Controlled {
+  status(): Omit<NodeStatus, "writtenAtMs">;
+}
+
 /** Never throws: what serves goes on, also where nobody can look at it. */
 export async function openNodeReport(
-  controlled: Controlled,
+  controlled: ReportingNode,
   statusFile: string,
   logger: Logger,
 ): Promise<NodeReport> {

@@ -25,6 +25,7 @@ test("parseJob() reads a running job", () => {
     timeLimit: "01:00:00",
     scriptFile: "/srv/my outputs/penstock.sbatch",
     logFile: "/srv/job_11.log",
+    cause: undefined,
   });
 });
 

@@ -1,3 +1,4 @@
+import { causeOfComment, type NodeCause } from "./cause-file.ts";
 import { parseFields } from "./parse-fields.ts";
 
 /** Where a job is, for whoever waits for it. */
@@ -23,6 +24,8 @@ export interface JobFacts {
   /** The batch script, by the name it was submitted under. */
   readonly scriptFile: string | undefined;
   readonly logFile: string | undefined;
+  /** What the first node that failed has left with Slurm, where the nodes share no files. */
+  readonly cause: NodeCause | undefined;
 }
 
 const stages: Readonly<Record<string, JobStage>> = {
@@ -62,6 +65,7 @@ export function parseJob(text: string): JobFacts | undefined {
     startTime: StartTime === "Unknown" ? undefined : StartTime,
     timeLimit: TimeLimit,
     scriptFile: fields["Command"],
-    logFile: fields["StdOut"],
+    logFile: fields["StdOut"]?.replaceAll("%j", JobId!),
+    cause: causeOfComment(fields["Comment"] ?? ""),
   };
 }

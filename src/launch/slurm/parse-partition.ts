@@ -1,26 +1,31 @@
 /** Nodes of a partition that are alike. */
 export interface NodeGroup {
+  readonly partition: string;
+  /** Whether jobs go to the partition that name none. */
+  readonly isDefault: boolean;
   readonly nodeCount: number;
   readonly gpuCount: number;
   /** Whether jobs can run on them once others have ended; false for what is down or drained. */
   readonly isInService: boolean;
 }
 
-/** What `sinfo` has to be asked for. */
-export const partitionFormat = "%D|%G|%t|%a";
+/** What `sinfo` has to be asked for: partition, nodes, generic resources, state, availability of the partition. */
+export const partitionFormat = "%P|%D|%G|%t|%a";
 
-const outOfService = /^(down|drain|drng|fail|inval|maint|unk|pow|no_respond)/i;
+const outOfService = /^(down|drain|drng|fail|inval|maint|unk)|\*$/i;
 
-/** Reads `sinfo -h -e -o "%D|%G|%t|%a"`: nodes, generic resources, state, availability of the partition. */
+/** Reads `sinfo -h -e -o "%P|%D|%G|%t|%a"`. */
 export function parsePartition(text: string): readonly NodeGroup[] {
   return text
     .split("\n")
     .map((line) => line.split("|").map((cell) => cell.trim()))
-    .filter((cells) => cells.length === 4 && /^\d+$/.test(cells[0]!))
-    .map(([nodeCount, gres, state, availability]) => ({
+    .filter((cells) => cells.length === 5 && /^\d+$/.test(cells[1]!))
+    .map(([partition, nodeCount, gres, state, availability]) => ({
+      partition: partition!.replace(/\*$/, ""),
+      isDefault: partition!.endsWith("*"),
       nodeCount: Number(nodeCount),
       gpuCount: countGpus(gres!),
-      isInService: availability === "up" && !outOfService.test(state!) && !state!.endsWith("*"),
+      isInService: availability === "up" && !outOfService.test(state!),
     }));
 }
 

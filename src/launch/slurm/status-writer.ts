@@ -1,15 +1,21 @@
 import type { DeploymentStatus } from "../control/types.ts";
+import { parseJson } from "./parse-json.ts";
 import { replaceFile } from "./replace-file.ts";
 
 /** What a status file holds. */
 export interface NodeStatus extends DeploymentStatus {
+  readonly slurm: { readonly jobId: string; readonly node: number };
+  /** What Slurm calls the node. */
+  readonly nodeName: string;
+  /** The program and first arguments that start Penstock there. */
+  readonly penstockCommand: readonly string[];
   /** When the file was written: one that grows old tells of a node that is gone. */
   readonly writtenAtMs: number;
 }
 
 export interface StatusWriterOptions {
   readonly file: string;
-  readonly status: () => DeploymentStatus;
+  readonly status: () => Omit<NodeStatus, "writtenAtMs">;
   /** Hears of a file that could not be written; the next try follows by itself. */
   readonly onError: (error: Error) => void;
   /** Default 1 s. */
@@ -63,7 +69,7 @@ export class StatusWriter {
     this.#dueAtMs = Infinity;
     this.#writtenAtMs = Date.now();
     this.#scheduleAt(this.#writtenAtMs + heartbeatMs);
-    const text: NodeStatus = { ...status(), writtenAtMs: this.#writtenAtMs };
+    const text = { ...status(), writtenAtMs: this.#writtenAtMs };
     try {
       // One line: several files can be read as one stream.
       await replaceFile(file, `${JSON.stringify(text)}\n`);
@@ -71,4 +77,16 @@ export class StatusWriter {
       onError(error as Error);
     }
   }
+}
+
+/** Reads what {@linkcode StatusWriter} wrote; undefined for anything else. */
+export function parseNodeStatus(text: string): NodeStatus | undefined {
+  const status = parseJson(text) as Partial<NodeStatus> | null | undefined;
+  const isStatus =
+    typeof status?.slurm?.node === "number" &&
+    typeof status.writtenAtMs === "number" &&
+    typeof status.nodeName === "string" &&
+    Array.isArray(status.penstockCommand) &&
+    Array.isArray(status.view?.processes);
+  return isStatus ? (status as NodeStatus) : undefined;
 }

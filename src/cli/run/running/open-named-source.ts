@@ -1,5 +1,5 @@
 import { PenstockError } from "../../../errors/mod.ts";
-import { type DeploymentSource, type Listing, openSource } from "../../../launch/mod.ts";
+import { type DeploymentSource, type Listing, openJob, openSource } from "../../../launch/mod.ts";
 
 export interface Named {
   /** What `--deployment` says. */
@@ -21,5 +21,5 @@ export async function openNamedSource(
     const reason = `expected one name of a deployment, found "${job}" and --deployment "${deployment}"`;
     throw new PenstockError("COMMAND_INVALID", { reason });
   }
-  return await openSource({ deployment, job }, listing);
+  return await openSource({ deployment, job, openJob }, listing);
 }

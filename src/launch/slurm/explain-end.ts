@@ -1,0 +1,125 @@
+import { printable } from "../../base/mod.ts";
+import { PenstockError } from "../../errors/mod.ts";
+import { firstCause, type NodeCause } from "./cause-file.ts";
+import type { JobFacts } from "./parse-job.ts";
+
+const lastLinesMax = 20;
+const lineLengthMax = 500;
+const nodesNamedMax = 8;
+
+/** What is left of a job. */
+export interface JobRemains {
+  readonly facts: JobFacts;
+  readonly causes: readonly NodeCause[];
+  /** The last lines of the job's log; empty where this machine does not see it. */
+  readonly log: string;
+}
+
+/**
+ * Why a job ended: the first cause of all, whoever followed; undefined for one that was told to end, by scancel or
+ * from within.
+ */
+export function explainEnd(remains: JobRemains): PenstockError | undefined {
+  const { facts, causes, log } = remains;
+  const cause = firstCause(causes);
+  if (/^(NODE_FAIL|BOOT_FAIL)$/.test(facts.state)) return lostNode(facts, log);
+  if (cause !== undefined) return failedNode(facts, cause);
+  switch (facts.state) {
+    case "CANCELLED":
+    case "COMPLETED":
+      return undefined;
+    case "TIMEOUT":
+    case "DEADLINE":
+      return timedOut(facts);
+    case "OUT_OF_MEMORY":
+      return outOfMemory(facts, log);
+    default:
+      return readLog(facts, log);
+  }
+}
+
+function failedNode({ jobId }: JobFacts, cause: NodeCause): PenstockError {
+  return new PenstockError("JOB_NODE_FAILED", {
+    jobId,
+    who: `node ${cause.node} ("${cause.hostname}")`,
+    reason: cause.message,
+    reasonCode: cause.code,
+    reasonHint: cause.hint,
+  });
+}
+
+/** The words of Slurm and of nodes that could not leave a cause behind. */
+function readLog(facts: JobFacts, log: string): PenstockError {
+  if (/DUE TO TIME LIMIT/.test(log)) return timedOut(facts);
+  if (/oom[-_ ]?kill|out of memory handler/i.test(log)) return outOfMemory(facts, log);
+  if (/DUE TO NODE FAILURE|Node failure on/i.test(log)) return lostNode(facts, log);
+  return missingProgram(log) ?? spokenCause(facts, log) ?? ended(facts, log);
+}
+
+function timedOut({ jobId, timeLimit = "unknown" }: JobFacts): PenstockError {
+  return new PenstockError("JOB_TIMED_OUT", { jobId, timeLimit });
+}
+
+function outOfMemory({ jobId }: JobFacts, log: string): PenstockError {
+  const nodes = namesIn(log, /^srun: error: (\S+): tasks? [\d,-]+: Out Of Memory/gim);
+  return new PenstockError("JOB_OUT_OF_MEMORY", {
+    jobId,
+    where: nodes === "" ? "" : ` on ${nodes}`,
+  });
+}
+
+function lostNode({ jobId, nodeList }: JobFacts, log: string): PenstockError {
+  const named = namesIn(log, /(?:Node failure on|\*\*\* \S+ \S+ ON) ([^\s,]+)/gi);
+  const nodes = named === "" ? `one of ${nodeList ?? "them"}` : named;
+  return new PenstockError("JOB_NODE_LOST", { jobId, nodes });
+}
+
+/** slurmstepd, bash and Node.js each say in their own way that a file is missing; srun says on which nodes. */
+const missingFile = [
+  /^slurmstepd\S*: error: execve\(\): (?<path>\S*node(?:js)?): No such file/m,
+  /^\S+: line \d+: (?:exec: )?(?<path>\S*node(?:js)?): (?:cannot execute: )?(?:No such file|not found)/m,
+  /Cannot find module '(?<path>[^']*penstock\.js)'/,
+];
+
+function missingProgram(log: string): PenstockError | undefined {
+  for (const pattern of missingFile) {
+    const path = pattern.exec(log)?.groups!["path"];
+    if (path === undefined) continue;
+    const found = namesIn(log, /^srun: error: (\S+): tasks? [\d,-]+: Exited with exit code/gm);
+    return new PenstockError("NODE_JS_MISSING", { path, nodes: found || "a compute node" });
+  }
+  return undefined;
+}
+
+/** A node's own error as the command printed it: a sentence, what to do, and a code in capitals. */
+const spoken =
+  /^penstock(?: (?<who>node \d+ \([^)]*\)))?: (?<reason>.+)\n(?<rest>(?:.*\n){0,40}?)(?:penstock [^:]+: )? {2}(?<code>[A-Z][A-Z_]{3,})(?:,.*)?$/m;
+
+function spokenCause({ jobId }: JobFacts, log: string): PenstockError | undefined {
+  const groups = spoken.exec(log)?.groups;
+  if (groups === undefined) return undefined;
+  const hint = groups["rest"]!.split("\n").findLast((line) => line.trim() !== "") ?? "";
+  return new PenstockError("JOB_NODE_FAILED", {
+    jobId,
+    who: groups["who"] ?? "a node",
+    reason: printable(groups["reason"]!),
+    reasonCode: groups["code"]!,
+    reasonHint: printable(hint.replace(/^penstock [^:]+:/, "").trim()) || "Read the job's log",
+  });
+}
+
+function ended({ jobId, state, logFile = "" }: JobFacts, log: string): PenstockError {
+  const lines = log.split("\n").filter((line) => line.trim() !== "");
+  const lastLines = lines
+    .slice(-lastLinesMax)
+    .map((line) => `\n    ${printable(line.slice(0, lineLengthMax))}`)
+    .join("");
+  return new PenstockError("JOB_ENDED", { jobId, state, lastLines, logFile });
+}
+
+function namesIn(log: string, pattern: RegExp): string {
+  const names = [...new Set([...log.matchAll(pattern)].map((match) => match[1]!))].toSorted();
+  const shown = names.slice(0, nodesNamedMax).map((name) => `"${name}"`);
+  const more = names.length - shown.length;
+  return more > 0 ? `${shown.join(", ")} and ${more} more` : shown.join(", ");
+}

@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { isPenstockError } from "../../errors/mod.ts";
+import {
+  compareWithNodes,
+  explainRefusal,
+  isAboutNodes,
+  type JobRequest,
+  refusalWords,
+} from "./explain-refusal.ts";
+import { parsePartition } from "./parse-partition.ts";
+
+const request: JobRequest = {
+  nodeCount: 4,
+  gpusPerNode: 8,
+  partition: "zzz",
+  account: null,
+  time: null,
+  nodelist: null,
+  exclude: null,
+};
+
+/** What sbatch of 22.05 wrote. */
+const badPartition =
+  "sbatch: error: invalid partition specified: zzz\nallocation failure: Invalid partition name specified\n";
+
+test("refusalWords() finds the sentence that counts", () => {
+  assert.equal(refusalWords(badPartition), "Invalid partition name specified");
+  assert.equal(
+    refusalWords("sbatch: error: Batch job submission failed: Invalid qos specification\n"),
+    "Invalid qos specification",
+  );
+  assert.equal(refusalWords(""), "");
+});
+
+test("explainRefusal() names the key, its value and Slurm's own words", () => {
+  const keyOf = (words: string) => {
+    const { code, facts } = explainRefusal(words, request);
+    assert.equal(code, "JOB_REFUSED");
+    return (facts as { key: string }).key;
+  };
+  const error = explainRefusal(refusalWords(badPartition), request);
+  assert.equal(
+    error.message,
+    'Cannot submit the job with "slurm.partition" = "zzz": Slurm says "Invalid partition name specified"',
+  );
+  assert.equal(
+    keyOf("Invalid account or account/partition combination specified"),
+    "slurm.account",
+  );
+  assert.equal(
+    keyOf("Job violates accounting/QOS policy (job submit limit, user's size and/or time limits)"),
+    "slurm.time",
+  );
+  assert.equal(
+    keyOf("Requested time limit is invalid (missing or exceeds some limit)"),
+    "slurm.time",
+  );
+  assert.equal(keyOf("Invalid node name specified"), "slurm.nodelist");
+  assert.equal(keyOf("Invalid generic resource (gres) specification"), "deployment.gpus_per_node");
+  assert.equal(keyOf("Node count specification invalid"), "deployment.num_nodes");
+  assert.equal(keyOf("Something that nobody has heard of"), "slurm");
+});
+
+test("compareWithNodes() tells what never fits from what only waits", () => {
+  const groups = parsePartition(
+    "main*|3|gpu:8|idle|up\nmain*|1|gpu:8|down*|up\nsmall|9|gpu:2|idle|up\n",
+  );
+  const compare = (change: Partial<JobRequest>) =>
+    compareWithNodes({ ...request, partition: null, ...change }, groups);
+  const messageOf = (change: Partial<JobRequest>) => {
+    const error = compare(change);
+    assert.ok(isPenstockError(error));
+    assert.equal(error.code, "JOB_TOO_LARGE");
+    return error.message;
+  };
+  assert.match(messageOf({ nodeCount: 9 }), /needs 9 nodes and partition "main" has 4$/);
+  assert.match(messageOf({ gpusPerNode: 9 }), /needs 4 nodes with 9 GPUs and .* has 0$/);
+  assert.match(messageOf({ partition: "small" }), /4 nodes with 8 GPUs .* "small" has 0$/);
+  assert.match(String(compare({})), /^3 of the 4 nodes that it needs are in service/);
+  assert.equal(compare({ nodeCount: 3 }), undefined);
+  assert.equal(compare({ partition: "unknown" }), undefined);
+});
+
+test("isAboutNodes() tells a lack of nodes from a mistake", () => {
+  assert.ok(isAboutNodes("Requested node configuration is not available"));
+  assert.ok(isAboutNodes("Required node not available (down, drained or reserved)"));
+  assert.ok(!isAboutNodes("Invalid partition name specified"));
+});

@@ -1,0 +1,67 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type NodeCause, parseCause } from "./cause-file.ts";
+import { type JobEndpoints, parseEndpoints } from "./endpoints-file.ts";
+import { type JobAttempt, jobFiles } from "./job-files.ts";
+import type { RunTool } from "./run-tool.ts";
+import { type NodeStatus, parseNodeStatus } from "./status-writer.ts";
+import { stepArguments } from "./step-arguments.ts";
+
+/** What the nodes of one attempt of a job have written of themselves. */
+export interface JobReport {
+  /** By number; only of those that have begun. */
+  readonly statuses: readonly NodeStatus[];
+  readonly causes: readonly NodeCause[];
+  /** There once everything is ready. */
+  readonly endpoints: JobEndpoints | undefined;
+}
+
+export const emptyReport: JobReport = { statuses: [], causes: [], endpoints: undefined };
+
+/** A step on all nodes may wait behind others of this job. */
+const remoteTimeoutMs = 60_000;
+
+/** Reads the report from a file system that this machine shares with the nodes. */
+export async function readReport(outputDirectory: string, attempt: JobAttempt): Promise<JobReport> {
+  const { nodesDirectory, attemptEndpoints } = jobFiles(outputDirectory, attempt);
+  const names = await readdir(nodesDirectory).catch(() => []); // Not there before a node has begun.
+  const files = names
+    .filter((name) => /^(node|cause)-\d+\.json$/.test(name))
+    .map((name) => join(nodesDirectory, name));
+  const texts = await Promise.all([...files, attemptEndpoints].map(readIfThere));
+  return parseReport(texts);
+}
+
+/** Reads the report from the nodes' own disks, by a step of the job on all of them. */
+export async function readRemoteReport(
+  outputDirectory: string,
+  attempt: JobAttempt,
+  { runTool, nodeCount }: { readonly runTool: RunTool; readonly nodeCount: number },
+): Promise<JobReport> {
+  const { nodesDirectory, attemptEndpoints } = jobFiles(outputDirectory, attempt);
+  const script = 'cat "$1"/*.json "$2" 2>/dev/null; :';
+  const command = ["sh", "-c", script, "sh", nodesDirectory, attemptEndpoints];
+  const step = stepArguments({ jobId: attempt.jobId, nodeCount });
+  const { stdout } = await runTool([...step, ...command], { timeoutMs: remoteTimeoutMs });
+  return parseReport(stdout.split("\n"));
+}
+
+async function readIfThere(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch {
+    // Not written yet, or replaced at this moment: the next look finds it.
+    return "";
+  }
+}
+
+/** Tells the files apart by what is in them, each JSON on one line; whatever is neither is left out. */
+export function parseReport(texts: readonly string[]): JobReport {
+  const statuses = texts.map(parseNodeStatus).filter((found) => found !== undefined);
+  const causes = texts.map(parseCause).filter((found) => found !== undefined);
+  return {
+    statuses: statuses.toSorted((a, b) => a.slurm.node - b.slurm.node),
+    causes,
+    endpoints: texts.map(parseEndpoints).find((found) => found !== undefined),
+  };
+}
