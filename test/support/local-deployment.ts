@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import OpenAI from "openai";
+import { type DeploymentStatus, listDeployments } from "../../src/launch/mod.ts";
 import { penstockServe, repositoryRoot } from "./deployment.ts";
 import { eventually } from "./eventually.ts";
 
@@ -90,6 +91,14 @@ export class LocalDeployment {
   get urls(): readonly string[] {
     const block = /Endpoint((?:\s+http\S+\/v1)+)/.exec(this.output())?.[1] ?? "";
     return block.trim().split(/\s+/);
+  }
+
+  /** What its control socket says. */
+  async status(): Promise<DeploymentStatus> {
+    const directories = [join(this.runtimeDirectory, "penstock")];
+    const { deployments } = await listDeployments({ directories });
+    assert.equal(deployments.length, 1, "one deployment in its runtime directory");
+    return deployments[0]!.status;
   }
 
   clientOf(url: string): OpenAI {
