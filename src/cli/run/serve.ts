@@ -1,6 +1,5 @@
 import { resolve } from "node:path";
 import { formatNotice, loadConfig, toToml } from "../../config/mod.ts";
-import { type Deployment, launchLocally, type LaunchRequest } from "../../launch/mod.ts";
 import {
   checkCarriedOut,
   howToRun,
@@ -10,12 +9,10 @@ import {
   type PlannedFilesOptions,
 } from "../../plan/mod.ts";
 import type { CliContext } from "../context.ts";
-import { createProgressView } from "../screen/progress-view.ts";
-import { readyScreen } from "../screen/ready-screen.ts";
 import { inventoryFor, missingModelNotice } from "./inventory-for.ts";
 import { readScriptTemplate } from "./read-script-template.ts";
+import { serveLocally } from "./serve-locally.ts";
 import { serveOnSlurm } from "./serve-on-slurm.ts";
-import { onStopSignals } from "./stop-signals.ts";
 import { takeOwnFlags } from "./take-own-flags.ts";
 import { writePlannedFiles } from "./write-planned-files.ts";
 
@@ -47,12 +44,11 @@ export async function runServe(
     await serveOnSlurm({ plan, config, inventory, cancelOnExit, tell, print });
   } else {
     checkCarriedOut(plan);
-    const request = {
+    await serveLocally({
       plan,
       outputDirectory: resolve(inventory.workingDirectory, config.output_dir),
       vllmVersion: config.vllm.version ?? inventory.vllmVersion,
-    };
-    await carryOut(request, (text) => this.process.stdout.write(text));
+    });
   }
 }
 
@@ -78,33 +74,4 @@ function shorten(names: readonly string[]): string {
 
 interface Telling {
   readonly tell: (line: string) => unknown;
-}
-
-async function carryOut(
-  request: Omit<LaunchRequest, "onChange">,
-  print: (text: string) => void,
-): Promise<void> {
-  const ready = Promise.withResolvers<"ready">();
-  const progress = createProgressView(process.stderr);
-  const deployment = await launchLocally({
-    ...request,
-    onChange: (view) => {
-      progress.update(view);
-      if (view.phase === "ready") ready.resolve("ready");
-    },
-  });
-  const removeListeners = onStopSignals(deployment);
-  try {
-    const first = await Promise.race([ready.promise, deployment.ended]);
-    if (first === "ready") print(readyScreen(deployment));
-    await awaitEnd(deployment);
-  } finally {
-    removeListeners();
-  }
-}
-
-/** @throws PenstockError the cause of an end that nobody asked for. */
-async function awaitEnd(deployment: Deployment): Promise<void> {
-  const cause = await deployment.ended;
-  if (cause !== undefined) throw cause;
 }

@@ -25,7 +25,6 @@ export interface VllmCheckOptions {
 export async function checkVllm(plan: Plan, options: VllmCheckOptions): Promise<void> {
   const processes = plan.nodes.flatMap((node) => node.processes);
   const problems = [
-    ...nodeProblems(plan),
     ...(await programProblems(processes, options.places)),
     ...versionProblems(options.version),
     ...(await deviceProblems(processes, options)),
@@ -33,13 +32,6 @@ export async function checkVllm(plan: Plan, options: VllmCheckOptions): Promise<
     ...(await findPortProblems(processes)),
   ];
   if (problems.length > 0) throw new PenstockError("VLLM_NOT_READY", { problems });
-}
-
-/** Every node of the Plan counts its GPUs from 0. */
-function nodeProblems({ nodes }: Plan): readonly Problem[] {
-  if (nodes.length === 1) return [];
-  const message = `the deployment takes ${nodes.length} machines, but this is one`;
-  return [{ message, hint: "start it on a cluster with --launch slurm, or plan a single node" }];
 }
 
 async function programProblems(
