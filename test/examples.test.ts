@@ -27,10 +27,7 @@ const promised: Readonly<Record<string, string>> = {
   "slurm-disaggregated.toml": "disaggregated slurm 6 0 3 12",
   "slurm-multi-replica.toml": "multi_node slurm 4 0 4 4",
   "slurm-wide-ep.toml": "wide_ep slurm 2 0 1 4",
-  "slurm-disaggregated.toml": "disaggregated slurm 6 0 3 12",
-  "slurm-multi-node.toml": "multi_node slurm 4 0 4 4",
   "slurm-two-replicas.toml": "disaggregated slurm 12 0 6 24",
-  "slurm-wide-ep.toml": "wide_ep slurm 2 0 1 4",
   "wide-ep.toml": "wide_ep slurm 2 16 1 8",
 };
 

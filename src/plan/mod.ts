@@ -1,6 +1,6 @@
 export * from "./fit/mod.ts";
-export { checkCarriedOut } from "./check-carried-out.ts";
 export { chooseEngine, type EngineChoice } from "./choose-engine.ts";
+export { gpusPerNode } from "./slurm/gpus-per-node.ts";
 export type { Inventory } from "./inventory.ts";
 export { makePlan } from "./make-plan.ts";
 export { nodeAddress, replaceNodeAddresses } from "./node-address.ts";

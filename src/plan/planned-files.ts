@@ -5,6 +5,7 @@ import type { Inventory } from "./inventory.ts";
 import { rayFile, rayServe } from "./ray-serve.ts";
 import { batchScript, planFile } from "./slurm/batch-script.ts";
 import type { ScriptTemplate } from "./slurm/fill-template.ts";
+import { gpusPerNode } from "./slurm/gpus-per-node.ts";
 import { shellWord } from "./slurm/shell-word.ts";
 import type { Plan, PlannedFile } from "./types.ts";
 
@@ -87,11 +88,4 @@ function templateOf(path: string | null, text: string | undefined): ScriptTempla
   if (path === null) return null;
   assert.ok(text !== undefined, "whoever asks for the files has read slurm.template_path");
   return { path, text };
-}
-
-/** As many as the nodes have, where the user has said it; otherwise as the highest number that is used asks for. */
-function gpusPerNode({ nodes }: Plan, { deployment }: Config): number {
-  const used = nodes.flatMap(({ processes }) => processes.flatMap(({ gpus }) => gpus));
-  const usedCount = used.reduce((count, gpu) => Math.max(count, gpu + 1), 0);
-  return Math.max(usedCount, deployment.gpus_per_node ?? 0);
 }

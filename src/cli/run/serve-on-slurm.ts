@@ -9,7 +9,13 @@ import {
   type SlurmJob,
   submitDeployment,
 } from "../../launch/mod.ts";
-import { type Inventory, type Plan, plannedFiles, scriptFile } from "../../plan/mod.ts";
+import {
+  gpusPerNode,
+  type Inventory,
+  type Plan,
+  plannedFiles,
+  scriptFile,
+} from "../../plan/mod.ts";
 import { JobScreen } from "../screen/job-screen.ts";
 import { readScriptTemplate } from "./read-script-template.ts";
 import { onStopSignals } from "./stop-signals.ts";
@@ -61,11 +67,11 @@ export async function serveOnSlurm(serving: SlurmServing): Promise<void> {
   }
 }
 
-function requestOf(plan: Plan, { slurm, deployment }: Config): JobRequest {
-  const { partition, account, time, nodelist, exclude } = slurm!;
+function requestOf(plan: Plan, config: Config): JobRequest {
+  const { partition, account, time, nodelist, exclude } = config.slurm!;
   return {
     nodeCount: plan.nodes.length,
-    gpusPerNode: deployment.gpus_per_node ?? 0,
+    gpusPerNode: gpusPerNode(plan, config),
     ...{ partition, account, time, nodelist, exclude },
   };
 }
@@ -116,6 +122,9 @@ async function follow(job: SlurmJob, serving: SlurmServing, leaving: Leaving): P
   });
   let last: JobSnapshot | undefined;
   for await (const snapshot of job.snapshots(leaving.asked)) {
+    const isAgain = (snapshot.facts?.restartCount ?? 0) > (last?.facts?.restartCount ?? 0);
+    const lost = isAgain ? await job.lostNodes(snapshot) : "";
+    if (lost !== "") tell(`Slurm lost a node of job ${jobId} (${lost})`);
     screen.show(snapshot);
     last = snapshot;
   }
