@@ -8,8 +8,7 @@ export interface SourceWish {
   readonly deployment: string | undefined;
   /** The number of a job: never taken for a port. Other words name a deployment as above. */
   readonly job: string | undefined;
-  /** Where it is missing there are no jobs. */
-  readonly openJob?: JobOpener;
+  readonly openJob: JobOpener;
 }
 
 /**
@@ -26,8 +25,7 @@ export async function openSource(
   const selector = job ?? deployment;
   if (selector === undefined || !isJobId(selector)) return open(all, selector);
   const meant = job === undefined ? matching(all.deployments, selector) : ofJob(all, selector);
-  if (meant.length === 0)
-    return openJob === undefined ? open(all, selector) : await openJob(selector);
+  if (meant.length === 0) return await openJob(selector);
   return open({ deployments: meant, unreachable: [] }, undefined);
 }
 

@@ -15,17 +15,19 @@ export interface StatusScreen {
  */
 export class StatusView {
   readonly #screen: StatusScreen;
+  readonly #isDumb: boolean;
   readonly #told = new Map<string, string>();
   #lineCount = 0;
 
-  constructor(screen: StatusScreen) {
+  constructor(screen: StatusScreen, isDumb = process.env["TERM"] === "dumb") {
     this.#screen = screen;
+    this.#isDumb = isDumb;
   }
 
   next(status: SourceStatus, nowMs: number): string {
     const { isTTY, columns = 80, rows = 24 } = this.#screen;
     const lines = formatStatus(status, nowMs).map((line) => line.slice(0, columns - 1));
-    const isRewritten = isTTY === true && process.env["TERM"] !== "dumb" && lines.length < rows;
+    const isRewritten = isTTY === true && !this.#isDumb && lines.length < rows;
     return isRewritten ? this.#rewrite(lines) : this.#changes(status);
   }
 
@@ -36,14 +38,17 @@ export class StatusView {
   }
 
   #changes({ parts, notes }: SourceStatus): string {
-    const told = parts.flatMap(({ id, view }) => [
-      ...view.processes.map((process) => [process.id, withoutShare(process)] as const),
-      [id, view.phase] as const,
-    ]);
-    const all = [...told, ...notes.map((note, index) => [`note ${index}`, note] as const)];
-    const changed = all.filter(([id, text]) => this.#told.get(id) !== text);
-    for (const [id, text] of changed) this.#told.set(id, text);
-    return changed.map(([id, text]) => `${oneLine(`${id}: ${text}`)}\n`).join("");
+    const processes = parts.flatMap(({ view }) => view.processes);
+    const lines = [
+      ...processes.map(
+        (process) => [process.id, `${process.id}: ${withoutShare(process)}`] as const,
+      ),
+      ...parts.map(({ id, view }) => [id, `${id}: ${view.phase}`] as const),
+      ...notes.map((note, index) => [`note ${index}`, note] as const),
+    ];
+    const changed = lines.filter(([key, line]) => this.#told.get(key) !== line);
+    for (const [key, line] of changed) this.#told.set(key, line);
+    return changed.map(([, line]) => `${oneLine(line)}\n`).join("");
   }
 }
 
