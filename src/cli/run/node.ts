@@ -26,7 +26,9 @@ export async function runNode(this: CliContext, flags: NodeFlags): Promise<void>
     await node.carryOut();
   } catch (error) {
     // All nodes write to one log: each line says which node speaks.
-    const lines = formatError(error).split("\n");
+    const lines = formatError(error)
+      .replace(/^penstock: /, "")
+      .split("\n");
     stderr.write(lines.map((line) => `penstock ${node.name}: ${line}\n`).join(""));
     this.process.exitCode = 1;
   } finally {

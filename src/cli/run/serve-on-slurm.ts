@@ -72,7 +72,11 @@ function requestOf(plan: Plan, config: Config): JobRequest {
   return {
     nodeCount: plan.nodes.length,
     gpusPerNode: gpusPerNode(plan, config),
-    ...{ partition, account, time, nodelist, exclude },
+    partition,
+    account,
+    time,
+    nodelist,
+    exclude,
   };
 }
 

@@ -31,19 +31,14 @@ export function describeJob(job: DescribedJob): readonly string[] {
 /** One sentence that changes only when something has happened. */
 export function describeStage(facts: JobFacts): string {
   const { jobId, stage, state, reason, nodeList, restartCount } = facts;
+  const where = nodeList ?? "its nodes";
   const again = restartCount === 0 ? "" : ` (run ${restartCount + 1})`;
-  switch (stage) {
-    case "queued":
-      return `Job ${jobId} is queued${again}${reason === undefined ? "" : `: ${reason}`}`;
-    case "running":
-      return state === "RUNNING"
-        ? `Job ${jobId} runs on ${nodeList ?? "its nodes"}${again}`
-        : `Job ${jobId} is ${state} on ${nodeList ?? "its nodes"}${again}`;
-    case "ending":
-      return `Job ${jobId} is coming down`;
-    case "ended":
-      return `Job ${jobId} has ended: ${state}`;
-  }
+  if (stage === "ended") return `Job ${jobId} has ended: ${state}`;
+  if (stage === "ending") return `Job ${jobId} is coming down`;
+  if (stage === "queued")
+    return `Job ${jobId} is queued${again}${reason === undefined ? "" : `: ${reason}`}`;
+  const verb = state === "RUNNING" ? "runs" : `is ${state}`;
+  return `Job ${jobId} ${verb} on ${where}${again}`;
 }
 
 function describeNodes({ nodeCount, snapshot, nowMs }: DescribedJob): readonly string[] {

@@ -69,9 +69,14 @@ function outOfMemory({ jobId }: JobFacts, log: string): PenstockError {
 }
 
 function lostNode({ jobId, nodeList }: JobFacts, log: string): PenstockError {
-  const named = namesIn(log, /(?:Node failure on|\*\*\* \S+ \S+ ON) ([^\s,]+)/gi);
+  const named = lostNodes(log);
   const nodes = named === "" ? `one of ${nodeList ?? "them"}` : named;
   return new PenstockError("JOB_NODE_LOST", { jobId, nodes });
+}
+
+/** The nodes that Slurm lost, by what it wrote into the job's log; empty where it has named none. */
+export function lostNodes(log: string): string {
+  return namesIn(log, /Node failure on ([^\s,]+)/gi);
 }
 
 /** slurmstepd, bash and Node.js each say in their own way that a file is missing; srun says on which nodes. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isPenstockError, type PenstockError } from "../../errors/mod.ts";
 import { cancelJob } from "./cancel-job.ts";
-import { explainEnd } from "./explain-end.ts";
+import { explainEnd, lostNodes } from "./explain-end.ts";
 import { fetchJob } from "./fetch-job.ts";
 import { emptyReport, type JobReport, readRemoteReport, readReport } from "./job-report.ts";
 import type { JobFacts } from "./parse-job.ts";
@@ -87,6 +87,11 @@ export class SlurmJob {
     const log = logFile === undefined ? "" : await readLogTail(logFile);
     const causes = [...report.causes, ...(facts.cause === undefined ? [] : [facts.cause])];
     return explainEnd({ facts, causes, log });
+  }
+
+  /** The nodes whose loss has put it back into the queue; empty where it was something else. */
+  async lostNodes({ facts }: JobSnapshot): Promise<string> {
+    return facts?.logFile === undefined ? "" : lostNodes(await readLogTail(facts.logFile));
   }
 
   /** @throws PenstockError SBATCH_MISSING, SLURM_TOOL_FAILED */

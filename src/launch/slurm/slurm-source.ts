@@ -5,7 +5,7 @@ import type {
   LogRequest,
   SourceStatus,
 } from "../control/deployment-source.ts";
-import { readLogs } from "../control/logs/read-logs.ts";
+import { type LogFile, readLogs } from "../control/logs/read-logs.ts";
 import { describeJob } from "./describe-job.ts";
 import { readRemoteLogs } from "./remote-logs.ts";
 import { hasEnded, type JobSnapshot, type SlurmJob } from "./slurm-job.ts";
@@ -57,7 +57,15 @@ export class SlurmSource implements DeploymentSource {
         .filter(({ id }) => request.processIds.includes(id))
         .map(({ id, logFile }) => ({ id, logFile, nodeName })),
     );
-    if (!sharedFs) return yield* readRemoteLogs({ ...request, files, jobId });
+    if (sharedFs) yield* this.#readHere(request, files, snapshot);
+    else yield* readRemoteLogs({ ...request, files, jobId });
+  }
+
+  async *#readHere(
+    request: LogRequest,
+    files: readonly LogFile[],
+    snapshot: JobSnapshot,
+  ): AsyncGenerator<readonly LogEntry[], void, undefined> {
     const watching = new AbortController();
     const signal = AbortSignal.any([request.signal, watching.signal]);
     const isOver = !request.follow || hasEnded(snapshot);

@@ -1,3 +1,4 @@
+import { PhaseClock } from "../control/phase-clock.ts";
 import type { DeploymentStatus } from "../control/types.ts";
 import { parseJson } from "./parse-json.ts";
 import { replaceFile } from "./replace-file.ts";
@@ -27,6 +28,7 @@ export interface StatusWriterOptions {
 /** Keeps a node's status file up to date: soon after a change, not too often, and now and then as a sign of life. */
 export class StatusWriter {
   readonly #options: Required<StatusWriterOptions>;
+  readonly #clock = new PhaseClock();
   #timer: NodeJS.Timeout | undefined;
   #writing = Promise.resolve();
   #isClosed = false;
@@ -69,7 +71,9 @@ export class StatusWriter {
     this.#dueAtMs = Infinity;
     this.#writtenAtMs = Date.now();
     this.#scheduleAt(this.#writtenAtMs + heartbeatMs);
-    const text = { ...status(), writtenAtMs: this.#writtenAtMs };
+    const stated = status();
+    const { phaseSinceMs } = this.#clock.stamp(stated);
+    const text = { ...stated, phaseSinceMs, writtenAtMs: this.#writtenAtMs };
     try {
       // One line: several files can be read as one stream.
       await replaceFile(file, `${JSON.stringify(text)}\n`);
