@@ -58,17 +58,6 @@ test("runServe() writes what a deployment under Slurm needs with --dry-run, and 
   assert.match(stderr, /^ {2}sbatch .*penstock\.sbatch$/m);
 });
 
-test("runServe() starts and writes nothing of a Plan that no launcher carries out", async (context) => {
-  const directory = mkdtempSync(join(tmpdir(), "penstock-serve-"));
-  context.after(() => rmSync(directory, { recursive: true, force: true }));
-  const output = join(directory, "outputs");
-  const shape = ["--engine", "vllm", "--deployment.type", "multi_node", "--launch", "local"];
-  const { stderr, exitCode } = await runPenstock(["serve", "--output-dir", output, ...shape]);
-  assert.equal(exitCode, 1);
-  assert.match(stderr, /PLAN_NOT_CARRIED_OUT\s*$/);
-  assert.equal(existsSync(output), false);
-});
-
 test("runServe() names everything that vLLM lacks here, and writes nothing", async (context) => {
   const directory = mkdtempSync(join(tmpdir(), "penstock-serve-"));
   context.after(() => rmSync(directory, { recursive: true, force: true }));

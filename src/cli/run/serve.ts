@@ -1,7 +1,6 @@
 import { resolve } from "node:path";
 import { formatNotice, loadConfig, toToml } from "../../config/mod.ts";
 import {
-  checkCarriedOut,
   howToRun,
   makePlan,
   type Plan,
@@ -43,7 +42,6 @@ export async function runServe(
     const cancelOnExit = own["cancel-on-exit"] === true;
     await serveOnSlurm({ plan, config, inventory, cancelOnExit, tell, print });
   } else {
-    checkCarriedOut(plan);
     await serveLocally({
       plan,
       outputDirectory: resolve(inventory.workingDirectory, config.output_dir),

@@ -17,13 +17,6 @@ export const planErrors = {
     message: ({ path, reason }) => `Cannot write the batch script from "${path}": ${reason}`,
     hint: () => "Correct it, or leave slurm.template_path out for Penstock's own",
   }),
-  PLAN_NOT_CARRIED_OUT: define<{ deployment: string }>({
-    about: "The Plan is complete, and no launcher starts what it describes; nothing was started.",
-    message: ({ deployment }) =>
-      `Cannot start ${deployment}: Penstock plans it and does not start it`,
-    hint: () =>
-      "Add --launch slurm, or --engine embedded, whose nodes can share a machine; --dry-run writes the Plan and its files to --output-dir",
-  }),
   VLLM_COMMAND_NOT_WRITABLE: define<{ model: string; mistakeCount: number; report: string }>({
     about:
       "The configuration asks for something that the chosen release of vLLM refuses or would misread.",
