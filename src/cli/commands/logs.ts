@@ -40,6 +40,7 @@ export const logsCommand = buildCommand<LogsFlags, [string?], CliContext>({
   },
   docs: {
     brief: "Show what the processes of a running deployment say",
+    customUsage: ["[-f] [-n LINES] [--raw] [--deployment NAME] [PROCESS]"],
     fullDescription: [
       "Shows the last log lines of one process of a running deployment, or of all, each line behind its process's id.",
       "Following goes on over restarts and rotated files and ends with the deployment. Times of Penstock's own lines",

@@ -20,6 +20,7 @@ export const restartCommand = buildCommand<RunningFlags, [string], CliContext>({
   },
   docs: {
     brief: "Restart one process of a running deployment and wait until it is ready",
+    customUsage: ["[--deployment NAME] PROCESS"],
     fullDescription: [
       "Restarts one process of a running deployment and waits until it is ready again. Processes that cannot live",
       "without each other, as the ranks of one data-parallel group of vLLM, are not restarted alone.",

@@ -21,6 +21,7 @@ export const statusCommand = buildCommand<StatusFlags, [string?], CliContext>({
   },
   docs: {
     brief: "Show how a running deployment stands: its processes, endpoints and logs",
+    customUsage: ["[-f] [--json] [--deployment NAME | JOB]"],
     fullDescription: [
       "Shows the processes of a running deployment, what each waits for, how often it was restarted, the endpoints and",
       "where the logs are. Where several run on this machine and none is named, one line for each.",

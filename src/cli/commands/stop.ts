@@ -18,6 +18,7 @@ export const stopCommand = buildCommand<StopFlags, [string?], CliContext>({
   },
   docs: {
     brief: "Stop a running deployment and wait until it is gone",
+    customUsage: ["[--now] [--deployment NAME | JOB]"],
     fullDescription: [
       "Stops a running deployment as Ctrl-C of penstock serve does, and waits until it is gone. A Slurm job is cancelled.",
       "",
