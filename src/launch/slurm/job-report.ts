@@ -59,9 +59,15 @@ async function readIfThere(file: string): Promise<string> {
 export function parseReport(texts: readonly string[]): JobReport {
   const statuses = texts.map(parseNodeStatus).filter((found) => found !== undefined);
   const causes = texts.map(parseCause).filter((found) => found !== undefined);
+  // Nodes that see each other's files all the same tell of each other; the last word counts.
+  const byNode = new Map(
+    statuses
+      .toSorted((a, b) => a.writtenAtMs - b.writtenAtMs)
+      .map((status) => [status.slurm.node, status]),
+  );
   return {
-    statuses: statuses.toSorted((a, b) => a.slurm.node - b.slurm.node),
-    causes,
+    statuses: [...byNode.values()].toSorted((a, b) => a.slurm.node - b.slurm.node),
+    causes: [...new Map(causes.map((cause) => [cause.node, cause])).values()],
     endpoints: texts.map(parseEndpoints).find((found) => found !== undefined),
   };
 }
