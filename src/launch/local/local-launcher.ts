@@ -2,7 +2,7 @@ import { hostname } from "node:os";
 import { type Plan, replaceNodeAddresses } from "../../plan/mod.ts";
 import { makeDeploymentId } from "../control/deployment-id.ts";
 import { openControl } from "../control/open-control.ts";
-import type { Control, DeploymentStatus } from "../control/types.ts";
+import type { Control, Controlled, DeploymentStatus } from "../control/types.ts";
 import type { Deployment, LaunchRequest } from "../launcher.ts";
 import { checkPorts } from "../node/check-ports.ts";
 import { runNodes } from "../node/run-nodes.ts";
@@ -22,28 +22,34 @@ export async function launchLocally(request: LaunchRequest): Promise<Deployment>
   const plan = replaceNodeAddresses(request.plan, localAddresses(request.plan.nodes.length));
   await checkMachine(plan, request.vllmVersion);
   const logDirectory = await makeAttemptDirectory(outputDirectory);
-  const nodes = plan.nodes.map(({ index }) => index);
-  const opened: { control?: Control } = {};
-  const run = await runNodes({
-    plan,
-    nodes,
-    outputDirectory,
-    logDirectory,
-    onChange: (view) => {
-      onChange(view);
-      opened.control?.notify();
-    },
-  });
   const standing = standingOf(plan, { outputDirectory, logDirectory });
-  opened.control = await openControlOf(run, standing);
-  return {
-    id: standing.id,
-    plan,
-    logDirectory,
-    ended: closeAfter(run.ended, opened.control),
-    stop: () => run.stop(),
-    stopNow: () => run.stopNow(),
-  };
+  const started = Promise.withResolvers<NodeRun>();
+  const control = await openControl(steer(standing, started.promise));
+  try {
+    const run = await runNodes({
+      plan,
+      nodes: plan.nodes.map(({ index }) => index),
+      outputDirectory,
+      logDirectory,
+      removedWhenKilled: [control.socketPath],
+      onChange: (view) => {
+        onChange(view);
+        control.notify();
+      },
+    });
+    started.resolve(run);
+    return {
+      id: standing.id,
+      plan,
+      logDirectory,
+      ended: closeAfter(run.ended, control),
+      stop: () => run.stop(),
+      stopNow: () => run.stopNow(),
+    };
+  } catch (error) {
+    await control.close();
+    throw error;
+  }
 }
 
 async function checkMachine(plan: Plan, vllmVersion: string | null): Promise<void> {
@@ -76,20 +82,19 @@ function standingOf(
   };
 }
 
-/** A deployment that could not be reached from other shells is not left running. */
-async function openControlOf(run: NodeRun, standing: Standing): Promise<Control> {
-  try {
-    return await openControl({
-      status: () => ({ ...standing, view: run.view() }),
-      stop: () => run.stop(),
-      stopNow: () => run.stopNow(),
-      restart: (processId) => run.restart(processId),
-    });
-  } catch (error) {
-    run.stopNow();
-    await run.ended;
-    throw error;
-  }
+/** What other shells see and ask for; what they ask for before anything runs happens as soon as it does. */
+function steer(standing: Standing, started: Promise<NodeRun>): Controlled {
+  let running: NodeRun | undefined;
+  const whenRunning = (act: (run: NodeRun) => void): void => {
+    void started.then(act);
+  };
+  whenRunning((run) => (running = run));
+  return {
+    status: () => ({ ...standing, view: running?.view() ?? { phase: "starting", processes: [] } }),
+    stop: () => whenRunning((run) => run.stop()),
+    stopNow: () => whenRunning((run) => run.stopNow()),
+    restart: (processId) => running?.restart(processId),
+  };
 }
 
 async function closeAfter(ended: Deployment["ended"], control: Control): Deployment["ended"] {

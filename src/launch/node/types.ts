@@ -11,6 +11,8 @@ export interface NodeRunOptions {
   readonly outputDirectory: string;
   /** Exists; takes `<process id>.log`. */
   readonly logDirectory: string;
+  /** Paths that are removed when this process is killed; otherwise they are the caller's to remove. */
+  readonly removedWhenKilled?: readonly string[];
   /** Hears of every change, the first one included. */
   readonly onChange: (view: DeploymentView) => void;
 }

@@ -25,6 +25,7 @@ export interface VllmCheckOptions {
 export async function checkVllm(plan: Plan, options: VllmCheckOptions): Promise<void> {
   const processes = plan.nodes.flatMap((node) => node.processes);
   const problems = [
+    ...nodeProblems(plan),
     ...(await programProblems(processes, options.places)),
     ...versionProblems(options.version),
     ...(await deviceProblems(processes, options)),
@@ -32,6 +33,15 @@ export async function checkVllm(plan: Plan, options: VllmCheckOptions): Promise<
     ...(await findPortProblems(processes)),
   ];
   if (problems.length > 0) throw new PenstockError("VLLM_NOT_READY", { problems });
+}
+
+/** Every node of the Plan counts its GPUs from 0: this machine is one node. */
+function nodeProblems({ nodes }: Plan): readonly Problem[] {
+  if (nodes.length === 1) return [];
+  const message = `the deployment takes ${nodes.length} machines, but this is one`;
+  const hint =
+    "start it on a cluster with --launch slurm, plan a single node, or take --engine embedded, whose nodes can share a machine";
+  return [{ message, hint }];
 }
 
 async function programProblems(
