@@ -82,3 +82,10 @@ test("checkVllm() tells paths that lead nowhere from names of the hub", async (c
   for (const source of ["./models/mine", "a/b/c", "../mine", "with space/x"])
     assert.equal((await linesOf(planWith(source, engine), options)).length, 1, source);
 });
+
+test("checkVllm() refuses several nodes, whose GPUs are those of one machine here", async (context) => {
+  const options = machine(scratchDirectory(context));
+  const plan = { ...planOf([engine], [{ ...engine, id: "rank-1" }]), engine: "vllm" } as const;
+  const lines = await linesOf({ ...plan, model: { ...plan.model, source: "a/b" } }, options);
+  assert.match(lines.join("\n"), /takes 2 machines, but this is one; .*--launch slurm/);
+});
