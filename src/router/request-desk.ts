@@ -9,6 +9,7 @@ import type { Deadlines } from "./deadlines.ts";
 import { generationRoute } from "./handoff/generation-route.ts";
 import { HandOff } from "./handoff/hand-off.ts";
 import type { HandOffContext } from "./handoff/hand-off-context.ts";
+import { pathOf } from "./http1/path-of.ts";
 import type { RequestHead } from "./http1/request-head.ts";
 import type { RouterLimits } from "./limits.ts";
 import { Exchange } from "./relay/exchange.ts";
@@ -74,8 +75,7 @@ export class RequestDesk implements ClientConnectionHost {
 
   #ownAnswer({ method, target }: RequestHead): Answer | undefined {
     if (method !== "GET" && method !== "HEAD") return undefined;
-    const queryStart = target.indexOf("?");
-    const path = queryStart === -1 ? target : target.slice(0, queryStart);
+    const path = pathOf(target);
     if (path === "/health") return this.#health();
     if (path !== "/metrics") return undefined;
     const body = this.#context.metrics.expose();

@@ -1,3 +1,4 @@
+import { pathOf } from "../http1/path-of.ts";
 import type { RequestHead } from "../http1/request-head.ts";
 import type { GenerationRoute } from "./plan-hand-off.ts";
 
@@ -12,8 +13,7 @@ const routes: ReadonlyMap<string, GenerationRoute> = new Map([
  */
 export function generationRoute({ method, target }: RequestHead): GenerationRoute | undefined {
   if (method !== "POST") return undefined;
-  const queryStart = target.indexOf("?");
-  const path = queryStart === -1 ? target : target.slice(0, queryStart);
+  const path = pathOf(target);
   return routes.get(path.includes("%") ? unescapePath(path) : path);
 }
 

@@ -1,8 +1,8 @@
 import type { AloneReason } from "./plan-hand-off.ts";
 
 /**
- * What became of a request whose prompt could be handed over. All but the last four end with an answer of a decode
- * rank; it is the same answer in each case, and only "done" has spared that rank the prompt.
+ * What became of a request whose prompt could be handed over. All but the last four go to a decode rank; its answer
+ * is the same in each case, and only "done" has spared it the prompt.
  *
  *     done               the prefill rank's blocks went to the decode rank
  *     no_params          the prefill rank gave nothing to hand over

@@ -318,6 +318,7 @@ test("HandOff gives a second decode rank no parameters that the first may have u
   const response = await router.post({ prompt: "a" });
   assert.deepEqual(await response.json(), { name: "decoded" });
   assert.equal(response.headers.get("x-penstock-rank"), "2");
+  assert.equal(response.headers.get("x-penstock-prefill-rank"), null);
   assert.ok(broken.seen[0]!.json["kv_transfer_params"] !== undefined);
   assert.deepEqual(decode.seen[0]!.json, { prompt: "a" });
   await router.settles();

@@ -25,7 +25,7 @@ export interface ExchangeOptions {
   readonly outgoing: Outgoing;
   /** What is sent once a rank may have begun on the first: for what a request carries that serves only once. */
   readonly later?: Outgoing;
-  /** Index of the rank that computed the prompt, where that was another one. */
+  /** Index of the rank that computed the prompt of `outgoing`, where that was another one. */
   readonly prefillRank?: number;
   /** Of the request's head, on the clock of `performance`. */
   readonly beganAtMs: number;
@@ -146,8 +146,10 @@ export class Exchange implements RequestSink, AttemptUser, RankWatcher, Expirabl
     this.#stopWaiting();
     const { index: rank, authority } = table.addresses[slot]!;
     const { limits } = this.#context;
-    const { client, requestId, prefillRank } = this.#options;
+    const { client, requestId } = this.#options;
     const { head, upload } = this.#outgoing;
+    const isFirst = this.#outgoing === this.#options.outgoing;
+    const prefillRank = isFirst ? this.#options.prefillRank : undefined;
     this.#download = new Download({ client, request: head, requestId, limits, rank, prefillRank });
     this.#attempt = new Attempt(this.#context, this, {
       slot,

@@ -1,3 +1,4 @@
+import { pathOf } from "../http1/path-of.ts";
 import type { RequestHead } from "../http1/request-head.ts";
 
 const readingMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
@@ -19,7 +20,5 @@ const computingPaths: ReadonlySet<string> = new Set([
  */
 export function isSafeToRepeat({ method, target }: RequestHead): boolean {
   if (readingMethods.has(method)) return true;
-  const queryStart = target.indexOf("?");
-  const path = queryStart === -1 ? target : target.slice(0, queryStart);
-  return method === "POST" && computingPaths.has(path);
+  return method === "POST" && computingPaths.has(pathOf(target));
 }
