@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import type { ChildOutput } from "./child-output.ts";
+import type { ChildOutput } from "./logs/child-output.ts";
 import type { Ending, ProcessSpec } from "./process-spec.ts";
+import type { ProcessTree } from "./tree/process-tree.ts";
 
 /** How long output may still arrive from a process that has ended. */
 const outputGraceMs = 500;
@@ -9,23 +10,26 @@ export interface Child {
   readonly pid: number | undefined;
   /** Asks the process to end. */
   terminate(): void;
-  /** Ends the process and everything in its group at once. */
+  /** Ends the process and everything that descends from it at once. */
   kill(): void;
   /** Gives up on a process that not even SIGKILL ends, so that the supervisor itself can end. */
   abandon(): void;
 }
 
+export interface ChildOptions {
+  readonly output: ChildOutput;
+  readonly tree: ProcessTree;
+  /** Hears of the end when nobody of the tree is left and the output is complete. */
+  readonly onEnded: (ending: Ending) => void;
+}
+
 /**
- * Starts a process as the leader of a group of its own, so that its children can be ended with it and Ctrl-C
+ * Starts a process as the leader of a session of its own, so that its children can be ended with it and Ctrl-C
  * in the terminal reaches the supervisor alone. Its standard input is a pipe that says nothing: it ends when
  * the supervisor does, however that dies, and tells the process to end too.
  */
-export function startChild(
-  spec: ProcessSpec,
-  output: ChildOutput,
-  onEnded: (ending: Ending) => void,
-): Child {
-  const child = spawnGroup(spec);
+export function startChild(spec: ProcessSpec, { output, tree, onEnded }: ChildOptions): Child {
+  const child = spawnSession(spec, tree);
   if (child instanceof Error) {
     process.nextTick(onEnded, { kind: "not-started", reason: child.message } satisfies Ending);
     return { pid: undefined, terminate: nothing, kill: nothing, abandon: nothing };
@@ -41,12 +45,16 @@ export function startChild(
   child.once("exit", (exitCode, signal) => {
     signalGroup(child, "SIGKILL");
     const ending = toEnding(exitCode, signal);
-    afterOutput(child, () => onEnded(ending));
+    void Promise.all([tree.end(), outputEnd(child)]).then(() => onEnded(ending));
   });
   return {
     pid: child.pid,
     terminate: () => void child.kill("SIGTERM"),
-    kill: () => signalGroup(child, "SIGKILL"),
+    kill: () => {
+      // The tree first: when its parents are dead it is not seen any more who descends from whom.
+      tree.signal("SIGKILL");
+      signalGroup(child, "SIGKILL");
+    },
     abandon: () => {
       closePipes(child);
       child.unref();
@@ -59,9 +67,9 @@ function nothing(): void {
 }
 
 /** Some failures to start are thrown, others arrive as an event of the child. */
-function spawnGroup(spec: ProcessSpec): ChildProcess | Error {
+function spawnSession(spec: ProcessSpec, tree: ProcessTree): ChildProcess | Error {
   const [program, ...args] = spec.argv;
-  const env = { ...process.env, ...spec.env, PENSTOCK_SUPERVISED: "1" };
+  const env = { ...process.env, ...spec.env, ...tree.env, PENSTOCK_SUPERVISED: "1" };
   try {
     return spawn(program!, args, { detached: true, stdio: ["pipe", "pipe", "pipe"], env });
   } catch (error) {
@@ -87,12 +95,14 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   }
 }
 
-/** Waits for the last output, though not for a grandchild in another group that keeps the pipe open. */
-function afterOutput(child: ChildProcess, then: () => void): void {
-  const timer = setTimeout(() => closePipes(child), outputGraceMs);
-  child.once("close", () => {
-    clearTimeout(timer);
-    closePipes(child);
-    then();
+/** Waits for the last output, though not for whoever has the pipe open and cannot be ended. */
+function outputEnd(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => closePipes(child), outputGraceMs);
+    child.once("close", () => {
+      clearTimeout(timer);
+      closePipes(child);
+      resolve();
+    });
   });
 }

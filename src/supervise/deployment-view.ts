@@ -1,5 +1,3 @@
-import type { Progress } from "./child-output.ts";
-
 /** What can be seen of supervised processes from outside: plain data that goes over sockets and into files. */
 export interface DeploymentView {
   readonly phase: "starting" | "ready" | "stopping" | "ended";
@@ -17,4 +15,11 @@ export interface ProcessView {
   /** Starts after the first one. */
   readonly restartCount: number;
   readonly logFile: string;
+}
+
+/** How far a process says it is in getting ready. */
+export interface Progress {
+  readonly stage: string;
+  /** Share of the stage that is done, 0 to 1. */
+  readonly done: number;
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { ChildOutput } from "./child-output.ts";
-import { describeFailure } from "./failure.ts";
+import { describeEnd, describeFailure } from "./failure.ts";
+import type { ChildOutput } from "./logs/child-output.ts";
 import type { ProcessSpec } from "./process-spec.ts";
 
 const spec: ProcessSpec = {
@@ -42,9 +42,33 @@ test("describeFailure() passes on what the process named, also without code and 
 test("describeFailure() tells a process that is late from one that never was", () => {
   const late = describeFailure({ kind: "not-ready", id: "rank-0" }, spec, saying(["x"]));
   assert.equal(late.code, "PROCESS_NOT_READY");
-  assert.match(late.message, /5000 ms/);
+  assert.match(late.message, /5000 ms, which is when http:\/\/127\.0\.0\.1:1\/ answers 200/);
   const ending = { kind: "not-started", reason: "ENOENT" } as const;
   const never = describeFailure({ ...exit, ending }, spec, saying([]));
   assert.equal(never.code, "PROCESS_NOT_STARTED");
   assert.match(never.message, /"\/bin\/engine".*ENOENT/);
+});
+
+test("describeFailure() says how often a process ended, and what it said the last time", () => {
+  const often = { id: "rank-0", endCount: 6, windowMs: 600_000, last: exit } as const;
+  const cause = { kind: "ended-too-often", ...often } as const;
+  const silent = describeFailure(cause, spec, saying(["a", "b"]));
+  assert.equal(silent.code, "PROCESS_ENDED_TOO_OFTEN");
+  assert.match(
+    silent.message,
+    /"rank-0" ended 6 times within 600000 ms, .* with exit code 3: its last lines are:\n {4}a\n {4}b$/,
+  );
+  assert.match(silent.hint, /logs\/rank-0\.log/);
+  const named = describeFailure(cause, spec, saying([], { message: "Out of memory" }));
+  assert.match(named.message, /with exit code 3: Out of memory$/);
+  const late = { ...cause, last: { kind: "not-ready", id: "rank-0" } } as const;
+  assert.match(describeFailure(late, spec, saying([])).message, /was not ready within 5000 ms/);
+});
+
+test("describeEnd() says what the system says of a program that is not there any more", () => {
+  const ending = { kind: "not-started", reason: "ENOENT" } as const;
+  assert.equal(
+    describeEnd({ ...exit, ending }, spec),
+    'could not be started, the system says "ENOENT"',
+  );
 });

@@ -1,7 +1,8 @@
 import { PenstockError } from "../errors/mod.ts";
-import type { ChildOutput } from "./child-output.ts";
-import type { Cause } from "./deployment-machine.ts";
+import type { Cause, Failure } from "./deployment-machine.ts";
+import type { ChildOutput } from "./logs/child-output.ts";
 import type { Ending, ProcessSpec } from "./process-spec.ts";
+import { describeReady } from "./ready/await-ready.ts";
 
 /** The error of a deployment that stopped because of one of its processes, with what that process said last. */
 export function describeFailure(
@@ -12,9 +13,17 @@ export function describeFailure(
   const { id } = spec;
   const { logFile, fatal } = output;
   const lastLines = output.lastLines.map((line) => `\n    ${line}`).join("");
+  if (cause.kind === "ended-too-often") {
+    const { endCount, windowMs, last } = cause;
+    const words = fatal === undefined ? `its last lines are:${lastLines}` : fatal.message;
+    const lastEnd = `${describeEnd(last, spec)}: ${words}`;
+    const facts = { id, endCount, windowMs, lastEnd, logFile };
+    return new PenstockError("PROCESS_ENDED_TOO_OFTEN", facts);
+  }
   if (cause.kind === "not-ready") {
-    const timeoutMs = spec.ready.kind === "http" ? spec.ready.timeoutMs : 0;
-    return new PenstockError("PROCESS_NOT_READY", { id, timeoutMs, logFile, lastLines });
+    const facts = { id, timeoutMs: readyTimeoutMs(spec), logFile, lastLines };
+    const wanted = describeReady(spec.ready) ?? "it runs";
+    return new PenstockError("PROCESS_NOT_READY", { ...facts, wanted });
   }
   const { ending } = cause;
   if (ending.kind === "not-started")
@@ -23,11 +32,12 @@ export function describeFailure(
       program: spec.argv[0]!,
       reason: ending.reason,
     });
+  const inWords = describeEnding(ending);
   if (fatal === undefined)
-    return new PenstockError("PROCESS_ENDED", { id, ending: inWords(ending), logFile, lastLines });
+    return new PenstockError("PROCESS_ENDED", { id, ending: inWords, logFile, lastLines });
   return new PenstockError("PROCESS_GAVE_UP", {
     id,
-    ending: inWords(ending),
+    ending: inWords,
     logFile,
     reason: fatal.message,
     reasonCode: textOr(fatal["code"], "none"),
@@ -35,10 +45,21 @@ export function describeFailure(
   });
 }
 
-function inWords(ending: Exclude<Ending, { kind: "not-started" }>): string {
-  return ending.kind === "exit"
-    ? `ended with exit code ${ending.exitCode}`
-    : `was ended by signal ${ending.signal}`;
+/** What a process did, as the predicate of a sentence: "ended with exit code 7". */
+export function describeEnd(failure: Failure, spec: ProcessSpec): string {
+  return failure.kind === "ended"
+    ? describeEnding(failure.ending)
+    : `was not ready within ${readyTimeoutMs(spec)} ms`;
+}
+
+function describeEnding(ending: Ending): string {
+  if (ending.kind === "exit") return `ended with exit code ${ending.exitCode}`;
+  if (ending.kind === "signal") return `was ended by signal ${ending.signal}`;
+  return `could not be started, the system says "${ending.reason}"`;
+}
+
+function readyTimeoutMs({ ready }: ProcessSpec): number {
+  return ready.kind === "started" ? 0 : ready.timeoutMs;
 }
 
 function textOr(value: unknown, otherwise: string): string {

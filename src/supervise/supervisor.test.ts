@@ -23,7 +23,15 @@ function temporaryDirectory(context: TestContext): string {
 function spec(id: string, words: readonly (string | number)[], more: Partial<ProcessSpec> = {}) {
   const [program, ...args] = words.map(String);
   const argv = [process.execPath, join(programs, program!), ...args];
-  return { id, argv, env: {}, after: [], ready: { kind: "started" }, ...more } as ProcessSpec;
+  return {
+    id,
+    argv,
+    env: {},
+    after: [],
+    ready: { kind: "started" },
+    restart: null,
+    ...more,
+  } as ProcessSpec;
 }
 
 function answering(id: string, [program, port]: readonly [string, number], after: string[] = []) {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import type { PenstockError } from "../errors/mod.ts";
-import { type Child, startChild } from "./child.ts";
-import { ChildOutput, type Progress } from "./child-output.ts";
+import { nearestWord } from "../base/mod.ts";
+import { PenstockError } from "../errors/mod.ts";
+import { Custodian } from "./custodian.ts";
 import {
   type Action,
   type DeploymentEvent,
@@ -13,7 +13,7 @@ import {
 } from "./deployment-machine.ts";
 import type { DeploymentView } from "./deployment-view.ts";
 import { describeFailure } from "./failure.ts";
-import { pollHttp } from "./poll-http.ts";
+import { MindedProcess } from "./minded-process.ts";
 import type { ProcessSpec } from "./process-spec.ts";
 
 export interface SuperviseOptions {
@@ -21,36 +21,45 @@ export interface SuperviseOptions {
   readonly logDirectory: string;
   /** Hears of every change, the first one included. */
   readonly onChange: (view: DeploymentView) => void;
-}
-
-interface Minded {
-  readonly spec: ProcessSpec;
-  readonly output: ChildOutput;
-  /** Aborts the waiting for readiness. */
-  readonly waiting: AbortController;
-  child: Child | undefined;
-  progress: Progress | undefined;
+  /** Removed with all that is in them when the supervisor is killed; otherwise they are the caller's to remove. */
+  readonly directories?: readonly string[];
+  /** Hears what does not stop the deployment and should be known. By default it goes to standard error. */
+  readonly onWarning?: (message: string) => void;
 }
 
 /** Starts processes, watches them and takes them down together: the shell around the pure state machine. */
 export class Supervisor {
   readonly #options: SuperviseOptions;
-  readonly #minded: ReadonlyMap<string, Minded>;
+  readonly #custodian: Custodian;
+  readonly #minded: ReadonlyMap<string, MindedProcess>;
   readonly #timers = new Map<StopTimer, NodeJS.Timeout>();
   readonly #ended = Promise.withResolvers<PenstockError | undefined>();
   #state: DeploymentState;
 
-  /** Starts the processes at once. */
+  /** Starts the processes at once. Throws a system error when a log file cannot be opened; then nothing is started. */
   constructor(specs: readonly ProcessSpec[], options: SuperviseOptions) {
     this.#options = options;
     this.#state = initialState(specs);
-    this.#minded = new Map(specs.map((spec) => [spec.id, this.#mind(spec)]));
+    this.#custodian = new Custodian(options.directories ?? []);
+    try {
+      this.#minded = new Map(specs.map((spec) => [spec.id, this.#mind(spec)]));
+    } catch (error) {
+      this.#custodian.close();
+      throw error;
+    }
     this.#take({ kind: "begin" });
   }
 
   /** Settles when no process is left: with the first cause, or undefined when it was asked to stop. */
   get ended(): Promise<PenstockError | undefined> {
     return this.#ended.promise;
+  }
+
+  view(): DeploymentView {
+    const processes = [...this.#minded.values()].map((minded) =>
+      minded.view(this.#state.processes.get(minded.spec.id)!),
+    );
+    return { phase: this.#state.phase, processes };
   }
 
   /** Takes the deployment down gently, within the times of {@linkcode stopTimes}. */
@@ -63,58 +72,53 @@ export class Supervisor {
     this.#take({ kind: "stop-now" });
   }
 
-  #mind(spec: ProcessSpec): Minded {
+  /**
+   * Stops one process gently and starts it again, because somebody asks for it: that counts for no budget.
+   *
+   * @throws PenstockError PROCESS_UNKNOWN, PROCESS_NOT_RESTARTABLE
+   */
+  restart(id: string): void {
+    const minded = this.#minded.get(id);
+    if (minded === undefined) {
+      const ids = [...this.#minded.keys()];
+      const nearest = nearestWord(id, ids) ?? ids[0]!;
+      throw new PenstockError("PROCESS_UNKNOWN", { id, ids, nearest });
+    }
+    const { phase } = this.#state;
+    if (phase === "stopping" || phase === "ended")
+      throw new PenstockError("PROCESS_NOT_RESTARTABLE", {
+        id,
+        reason: `the deployment is ${phase}`,
+      });
+    if (minded.spec.restart === null) {
+      const reason = "it cannot come back without the processes that work with it";
+      throw new PenstockError("PROCESS_NOT_RESTARTABLE", { id, reason });
+    }
+    this.#take({ kind: "replace", id });
+  }
+
+  #mind(spec: ProcessSpec): MindedProcess {
     const logFile = join(this.#options.logDirectory, `${spec.id}.log`);
-    const minded: Minded = {
-      spec,
-      output: new ChildOutput(logFile, (progress) => {
-        minded.progress = progress;
-        this.#show();
-      }),
-      waiting: new AbortController(),
-      child: undefined,
-      progress: undefined,
-    };
-    return minded;
+    return new MindedProcess(spec, {
+      logFile,
+      custodian: this.#custodian,
+      take: (event) => this.#take(event),
+      show: () => this.#show(),
+      onLoss: (reason) =>
+        this.#warn(`Cannot write to the log "${logFile}": ${reason}, what does not fit is dropped`),
+    });
   }
 
   #take(event: DeploymentEvent): void {
     if (this.#state.phase === "ended") return;
     const { state, actions } = step(this.#state, event);
     this.#state = state;
-    for (const action of actions) this.#carryOut(action);
+    if (event.kind === "ready" || actions.some(isEnd)) this.#custodian.look();
+    for (const action of actions)
+      if (action.kind === "set-timer") this.#setTimer(action.timer);
+      else this.#minded.get(action.id)!.carryOut(action);
     this.#show();
     if (this.#state.phase === "ended") this.#finish();
-  }
-
-  #carryOut(action: Action): void {
-    if (action.kind === "set-timer") return this.#setTimer(action.timer);
-    const minded = this.#minded.get(action.id)!;
-    if (action.kind === "start") return this.#start(minded);
-    minded.waiting.abort();
-    if (action.kind === "terminate") minded.child?.terminate();
-    else minded.child?.kill();
-  }
-
-  #start(minded: Minded): void {
-    const { id } = minded.spec;
-    minded.child = startChild(minded.spec, minded.output, (ending) => {
-      minded.waiting.abort();
-      this.#take({ kind: "ended", id, ending });
-    });
-    void this.#awaitReady(minded);
-  }
-
-  async #awaitReady({ spec, waiting }: Minded): Promise<void> {
-    const { ready, id } = spec;
-    const { signal } = waiting;
-    const isReady =
-      ready.kind === "started" ||
-      ready.kind === "port" ||
-      (await pollHttp(ready.url, { timeoutMs: ready.timeoutMs, signal }));
-    // Not inside the constructor's own step: a process that only has to be started is ready one turn later.
-    await Promise.resolve();
-    if (!signal.aborted) this.#take({ kind: isReady ? "ready" : "ready-timeout", id });
   }
 
   #setTimer(timer: StopTimer): void {
@@ -123,28 +127,26 @@ export class Supervisor {
   }
 
   #show(): void {
-    const processes = [...this.#minded.values()].map(({ spec, child, progress, output }) => ({
-      id: spec.id,
-      phase: this.#state.processes.get(spec.id)!.phase,
-      pid: child?.pid,
-      progress,
-      waitingFor: undefined,
-      restartCount: 0,
-      logFile: output.logFile,
-    }));
-    this.#options.onChange({ phase: this.#state.phase, processes });
+    this.#options.onChange(this.view());
+  }
+
+  #warn(message: string): void {
+    const warn = this.#options.onWarning ?? ((text) => void process.stderr.write(`${text}\n`));
+    warn(message);
   }
 
   #finish(): void {
     for (const timer of this.#timers.values()) clearTimeout(timer);
-    for (const [id, { child, output, waiting }] of this.#minded) {
-      waiting.abort();
-      if (this.#state.processes.get(id)!.phase === "stopping") child?.abandon();
-      output.close();
-    }
+    for (const minded of this.#minded.values()) minded.close();
+    this.#custodian.close();
     const { cause } = this.#state;
     if (cause === undefined || cause.kind === "asked") return this.#ended.resolve(undefined);
     const { spec, output } = this.#minded.get(cause.id)!;
     this.#ended.resolve(describeFailure(cause, spec, output));
   }
+}
+
+/** What a process uses is seen only while it lives. */
+function isEnd({ kind }: Action): boolean {
+  return kind === "terminate" || kind === "kill";
 }

@@ -96,10 +96,29 @@ export const launchErrors = {
       `Cannot keep the deployment up: "${id}" ${ending}, its last lines are${lastLines === "" ? " empty" : `:${lastLines}`}`,
     hint: ({ logFile }) => `Read its log "${logFile}"`,
   }),
-  PROCESS_NOT_READY: define<{ id: string; timeoutMs: number; logFile: string; lastLines: string }>({
+  PROCESS_ENDED_TOO_OFTEN: define<{
+    id: string;
+    endCount: number;
+    windowMs: number;
+    lastEnd: string;
+    logFile: string;
+  }>({
+    about:
+      "A process of the deployment was started again and again, and ended once more than its policy allows.",
+    message: ({ id, endCount, windowMs, lastEnd }) =>
+      `Cannot keep the deployment up: "${id}" ended ${endCount} times within ${windowMs} ms, the last time it ${lastEnd}`,
+    hint: ({ logFile }) => `Read its log "${logFile}"`,
+  }),
+  PROCESS_NOT_READY: define<{
+    id: string;
+    timeoutMs: number;
+    wanted: string;
+    logFile: string;
+    lastLines: string;
+  }>({
     about: "A process of the deployment runs, yet did not become ready in time.",
-    message: ({ id, timeoutMs, lastLines }) =>
-      `Cannot start the deployment: "${id}" was not ready within ${timeoutMs} ms, its last lines are${lastLines === "" ? " empty" : `:${lastLines}`}`,
+    message: ({ id, timeoutMs, wanted, lastLines }) =>
+      `Cannot start the deployment: "${id}" was not ready within ${timeoutMs} ms, which is when ${wanted}, its last lines are${lastLines === "" ? " empty" : `:${lastLines}`}`,
     hint: ({ logFile }) => `Read its log "${logFile}"`,
   }),
   PROCESS_NOT_STARTED: define<{ id: string; program: string; reason: string }>({
@@ -107,5 +126,16 @@ export const launchErrors = {
     message: ({ id, program, reason }) =>
       `Cannot start "${id}": the system did not start "${program}" and says "${reason}"`,
     hint: ({ program }) => `Check that "${program}" is there and may be executed`,
+  }),
+  PROCESS_UNKNOWN: define<{ id: string; ids: readonly string[]; nearest: string }>({
+    about: "A command names a process that the deployment does not have.",
+    message: ({ id, ids }) =>
+      `Cannot find the process "${id}": the deployment has ${ids.map((one) => `"${one}"`).join(", ")}`,
+    hint: ({ nearest }) => `Name one of them, for example "${nearest}"`,
+  }),
+  PROCESS_NOT_RESTARTABLE: define<{ id: string; reason: string }>({
+    about: "A process cannot be started again by itself.",
+    message: ({ id, reason }) => `Cannot restart "${id}": ${reason}`,
+    hint: () => "Stop the deployment and start it again",
   }),
 } as const;

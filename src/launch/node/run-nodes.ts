@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { PenstockError } from "../../errors/mod.ts";
 import type { PlannedProcess } from "../../plan/mod.ts";
-import { type DeploymentView, Supervisor } from "../../supervise/mod.ts";
+import { Supervisor } from "../../supervise/mod.ts";
 import { checkPorts } from "./check-ports.ts";
 import { makePlannedDirectories, removePlannedDirectories } from "./planned-directories.ts";
 import type { NodeRun, NodeRunOptions } from "./types.ts";
@@ -38,20 +38,13 @@ function mind(
   directories: readonly string[],
   options: NodeRunOptions,
 ): NodeRun {
-  let view: DeploymentView = { phase: "starting", processes: [] };
-  const supervisor = startSupervisor(processes, {
-    ...options,
-    onChange: (next) => {
-      view = next;
-      options.onChange(next);
-    },
-  });
+  const supervisor = startSupervisor(processes, directories, options);
   return {
     ended: tidyAfter(supervisor.ended, directories),
-    view: () => view,
+    view: () => supervisor.view(),
     stop: () => supervisor.stop(),
     stopNow: () => supervisor.stopNow(),
-    restart: () => assert.fail("nothing is restarted"),
+    restart: (processId) => supervisor.restart(processId),
   };
 }
 
@@ -66,10 +59,11 @@ async function tidyAfter(
 
 function startSupervisor(
   processes: readonly PlannedProcess[],
-  { logDirectory, onChange }: Pick<NodeRunOptions, "logDirectory" | "onChange">,
+  directories: readonly string[],
+  { logDirectory, onChange }: NodeRunOptions,
 ): Supervisor {
   try {
-    return new Supervisor(processes, { logDirectory, onChange });
+    return new Supervisor(processes, { logDirectory, onChange, directories });
   } catch (error) {
     // The log files are opened before any process starts: a system error here is one of theirs.
     const { syscall, message } = error as NodeJS.ErrnoException;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { lineLengthMax, LineSplitter } from "./line-splitter.ts";
+import { lineLengthMax, LineSplitter, rewrittenLineEnd } from "./line-splitter.ts";
 
 test("LineSplitter keeps lines and characters whole across chunks", () => {
   const bytes = Buffer.from("größe\nzwei\ndrei");
@@ -20,4 +20,14 @@ test("LineSplitter cuts a line at its limit, and gives nothing for no rest", () 
   );
   assert.deepEqual(splitter.end(), ["x"]);
   assert.deepEqual(splitter.end(), []);
+});
+
+test("LineSplitter takes a carriage return for a line end where it is told to", () => {
+  const splitter = new LineSplitter(rewrittenLineEnd);
+  const lines = [...splitter.push(Buffer.from("\r25 %\r50 %\r\nend\r"))];
+  assert.deepEqual([...lines, ...splitter.end()], ["", "25 %", "50 %", "end"]);
+});
+
+test("LineSplitter leaves carriage returns alone otherwise", () => {
+  assert.deepEqual(new LineSplitter().push(Buffer.from("a\rb\r\n")), ["a\rb\r"]);
 });

@@ -1,0 +1,89 @@
+import { type Keeper, startKeeper } from "./keeper/start-keeper.ts";
+import { listSharedMemory, readUsedPaths, removeUnused } from "./shared-memory/files.ts";
+import { type Listing, SharedMemoryLedger } from "./shared-memory/ledger.ts";
+import { readProcessTable } from "./tree/process-table.ts";
+import { ProcessTree } from "./tree/process-tree.ts";
+
+/** How often it is looked for new files in /dev/shm, which costs little. */
+const lookMs = 1_000;
+/** How often, in looks, all processes of the machine are gone through for those that changed their environment. */
+const looksPerFamilyLook = 10;
+
+/**
+ * Knows what our processes start and leave behind: it ends whole trees, removes their files in /dev/shm, and tells the
+ * keeper, which does the same when the supervisor is killed.
+ */
+export class Custodian {
+  readonly #keeper: Keeper;
+  readonly #directories: readonly string[];
+  readonly #ledger: SharedMemoryLedger;
+  readonly #trees = new Set<ProcessTree>();
+  readonly #timer: NodeJS.Timeout;
+  #looks = 0;
+  #kept = "";
+
+  /** The directories are the keeper's to remove, when it comes to that. */
+  constructor(directories: readonly string[]) {
+    this.#directories = directories;
+    this.#ledger = new SharedMemoryLedger(listSharedMemory());
+    this.#keeper = startKeeper();
+    this.#timer = setInterval(() => this.#lookAround(), lookMs).unref();
+  }
+
+  /** The tree of a process that is about to be started; the keeper knows of it before the process exists. */
+  plantTree(): ProcessTree {
+    const tree = new ProcessTree();
+    this.#trees.add(tree);
+    this.#tellKeeper();
+    return tree;
+  }
+
+  /** Looks who is there and which files they use: to be called while they still live. */
+  look(listing: Listing = listSharedMemory()): void {
+    const table = readProcessTable();
+    const families = [...this.#trees].map((tree) => [tree.token, tree.look(table)] as const);
+    if (this.#ledger.hasNews(listing)) {
+      const usedBy = families.map(
+        ([token, family]) =>
+          [token, new Set(family.flatMap(({ pid }) => [...readUsedPaths(pid)]))] as const,
+      );
+      this.#ledger.note(listing, new Map(usedBy));
+    }
+    this.#tellKeeper();
+  }
+
+  /** Nobody of the tree lives any more: removes the files that only they used. */
+  clear(tree: ProcessTree): void {
+    this.#trees.delete(tree);
+    removeUnused(this.#ledger.release(tree.token));
+    this.#tellKeeper();
+  }
+
+  /** The first process of a tree runs. */
+  tellOf(tree: ProcessTree, pid: number): void {
+    tree.root(pid);
+    this.#tellKeeper();
+  }
+
+  /** Nothing runs any more: removes the files that are left, and lets the keeper go. */
+  close(): void {
+    clearInterval(this.#timer);
+    removeUnused(this.#ledger.files);
+    this.#keeper.dismiss();
+  }
+
+  #lookAround(): void {
+    const listing = listSharedMemory();
+    const isDue = this.#looks++ % looksPerFamilyLook === 0;
+    if (isDue || this.#ledger.hasNews(listing)) this.look(listing);
+  }
+
+  #tellKeeper(): void {
+    const trees = [...this.#trees].map(({ token, members }) => ({ token, members: [...members] }));
+    const state = { trees, files: this.#ledger.files, directories: this.#directories };
+    const text = JSON.stringify(state);
+    if (text === this.#kept) return;
+    this.#kept = text;
+    this.#keeper.keep(state);
+  }
+}

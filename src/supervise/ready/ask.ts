@@ -1,0 +1,92 @@
+import { get, type IncomingMessage } from "node:http";
+import { connect } from "node:net";
+
+/** How long one question may take. */
+const attemptTimeoutMs = 2_000;
+/** A list of models is some hundred bytes a model. */
+const modelListBytesMax = 1_048_576;
+
+/** Whether the URL answers 200. */
+export async function answersOk(url: string, signal: AbortSignal): Promise<boolean> {
+  return ask(url, signal, (response) => {
+    response.resume();
+    return Promise.resolve(true);
+  });
+}
+
+/** Whether the URL, a server's `/v1/models`, answers 200 and lists the model. */
+export async function listsModel(
+  url: string,
+  model: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  return ask(url, signal, async (response) => {
+    const body = await readBody(response);
+    return body !== undefined && listedModels(body).includes(model);
+  });
+}
+
+/** Whether the port takes a connection. */
+export function takesConnections(
+  { host, port }: { readonly host: string; readonly port: number },
+  signal: AbortSignal,
+): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port, signal: withTimeout(signal) });
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on("error", () => resolve(false)); // Not listening yet: the next attempt asks again.
+  });
+}
+
+function ask(
+  url: string,
+  signal: AbortSignal,
+  read: (response: IncomingMessage) => Promise<boolean>,
+): Promise<boolean> {
+  return new Promise((resolve) => {
+    const request = get(url, { agent: false, signal: withTimeout(signal) });
+    request.once("response", (response) => {
+      response.on("error", () => resolve(false));
+      void readIfOk(response, read).then(resolve, () => resolve(false));
+    });
+    request.on("error", () => resolve(false)); // Not listening yet: the next attempt asks again.
+  });
+}
+
+async function readIfOk(
+  response: IncomingMessage,
+  read: (response: IncomingMessage) => Promise<boolean>,
+): Promise<boolean> {
+  if (response.statusCode === 200) return read(response);
+  response.resume();
+  return false;
+}
+
+/** Undefined where the body is longer than any list of models. */
+async function readBody(response: IncomingMessage): Promise<string | undefined> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > modelListBytesMax) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
+}
+
+/** The ids of an OpenAI list of models; none where it is not one. */
+function listedModels(body: string): readonly unknown[] {
+  try {
+    const { data } = JSON.parse(body) as { data?: unknown };
+    return Array.isArray(data) ? data.map((entry: { id?: unknown } | null) => entry?.id) : [];
+  } catch {
+    return []; // Something else answers there: the model is not served yet.
+  }
+}
+
+function withTimeout(signal: AbortSignal): AbortSignal {
+  return AbortSignal.any([signal, AbortSignal.timeout(attemptTimeoutMs)]);
+}
