@@ -31,3 +31,53 @@ test("BlockPool asserts on a double free and on blocks it never had", () => {
   assert.equal(pool.freeCount, 2);
   pool.check();
 });
+
+test("BlockPool keeps a block until its last holder frees it", () => {
+  const pool = new BlockPool(2);
+  const block = pool.allocate();
+  pool.remember(block, "hash");
+  pool.share(block);
+  assert.equal(pool.referenceCount(block), 2);
+  pool.free(block);
+  assert.equal(pool.freeCount, 1);
+  pool.free(block);
+  assert.equal(pool.freeCount, 2);
+  assert.throws(() => pool.free(block), /not in use/);
+  pool.check();
+});
+
+test("BlockPool finds a freed block by its hash until it has a new owner, the longest freed one first", () => {
+  const pool = new BlockPool(3);
+  const blocks = ["a", "b", "c"].map((hash) => {
+    const block = pool.allocate();
+    pool.remember(block, hash);
+    return block;
+  });
+  for (const block of blocks) pool.free(block);
+  pool.share(pool.find("a")!);
+  assert.equal(pool.freeCount, 2);
+  assert.equal(pool.allocate(), blocks[1]);
+  assert.equal(pool.find("b"), undefined);
+  assert.equal(pool.find("c"), blocks[2]);
+  assert.equal(pool.cachedCount, 2);
+  pool.check();
+});
+
+test("BlockPool gives out blocks without a hash before all others", () => {
+  const pool = new BlockPool(2);
+  const [cached, plain] = [pool.allocate(), pool.allocate()];
+  pool.remember(cached, "a");
+  pool.free(cached);
+  pool.free(plain);
+  assert.equal(pool.allocate(), plain);
+  assert.equal(pool.find("a"), cached);
+});
+
+test("BlockPool.remember() keeps the first of two blocks with the same content", () => {
+  const pool = new BlockPool(2);
+  const [first, second] = [pool.allocate(), pool.allocate()];
+  pool.remember(first, "a");
+  pool.remember(second, "a");
+  assert.equal(pool.find("a"), first);
+  pool.check();
+});

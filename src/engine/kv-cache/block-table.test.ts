@@ -39,3 +39,19 @@ test("BlockTable.grow() asserts past the pool and takes nothing", () => {
   assert.throws(() => table.grow(4, pool), /too few/);
   assert.equal(pool.freeCount, 3);
 });
+
+test("BlockTable.adopt() holds blocks beside their other holders, take() hands all over", () => {
+  const pool = new BlockPool(4);
+  const [first, second] = [new BlockTable(), new BlockTable()];
+  first.grow(2, pool);
+  second.adopt([...first.view()], pool);
+  second.grow(3, pool);
+  assert.equal(pool.usedCount, 3);
+  first.release(pool);
+  assert.equal(pool.usedCount, 3);
+  const taken = second.take();
+  assert.deepEqual([taken.length, second.length, pool.usedCount], [3, 0, 3]);
+  for (const block of taken) pool.free(block);
+  assert.equal(pool.usedCount, 0);
+  pool.check();
+});

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { BlockPool } from "../kv-cache/mod.ts";
+import { BlockPool, PrefixCache } from "../kv-cache/mod.ts";
 import { samplingParams } from "../test-support/sampling-params.ts";
+import type { KvSource } from "../types.ts";
 import { Scheduler, type SchedulerOptions } from "./scheduler.ts";
 import { Sequence } from "./sequence.ts";
 
@@ -121,4 +122,123 @@ test("Scheduler.add() asserts at its limit and on what can never run", () => {
   assert.throws(() => scheduler.add(makeSequence("a", 1)), /alive already/);
   scheduler.add(makeSequence("e", 1));
   assert.throws(() => scheduler.add(makeSequence("f", 1)), /full/);
+});
+
+const source: KvSource = {
+  engineId: "p",
+  requestId: "0".repeat(32),
+  host: "127.0.0.1",
+  port: 1,
+  blockIds: [0, 1, 2],
+  tokenCount: 9,
+};
+
+function makeRemote(requestId: string, wanted: Partial<KvSource> = {}): Sequence {
+  return new Sequence({
+    requestId,
+    promptTokenIds: Int32Array.from({ length: 9 }, (_, at) => at),
+    samplingParams: samplingParams({ maxTokens: 3 }),
+    maxModelLen,
+    source: { ...source, ...wanted },
+  });
+}
+
+function makeSharing(wanted: Partial<SchedulerOptions> = {}) {
+  const pool = new BlockPool(16);
+  const prefixCache = new PrefixCache({ pool, blockSize: 4, lengthInvariantMax: Infinity });
+  return makeScheduler({ pool, prefixCache, ...wanted });
+}
+
+test("Scheduler fetches blocks while others compute, and computes the last token itself", () => {
+  const scheduler = makeSharing();
+  const remote = makeRemote("remote");
+  scheduler.add(makeSequence("local", 2));
+  scheduler.add(remote);
+  scheduler.add(makeSequence("later", 2));
+  const first = scheduler.schedule();
+  assert.deepEqual(
+    first.fetches.map(({ sequence, start, end }) => [sequence.requestId, start, end]),
+    [["remote", 0, 3]],
+  );
+  assert.deepEqual(
+    first.entries.map(({ sequence }) => sequence.requestId),
+    ["local", "later"],
+  );
+  scheduler.complete(first);
+  for (const { sequence } of first.entries) sequence.outputTokenIds.push(1);
+  scheduler.check();
+  assert.equal(remote.status, "loading");
+  scheduler.loaded(remote, 9);
+  scheduler.check();
+  assert.deepEqual(step(scheduler), ["local:1", "later:1", "remote:1"]);
+  assert.deepEqual([remote.cachedTokenCount, remote.computedTokenCount], [8, 9]);
+});
+
+test("Scheduler computes a prompt whose blocks do not come, and finds those it has", () => {
+  const scheduler = makeSharing();
+  const [first, second] = [makeRemote("first"), makeRemote("second")];
+  scheduler.add(first);
+  scheduler.schedule();
+  scheduler.loadFailed(first);
+  scheduler.check();
+  assert.deepEqual(step(scheduler), ["first:8"]);
+  assert.deepEqual(step(scheduler), ["first:1"]);
+  assert.equal(first.cachedTokenCount, 0);
+  scheduler.add(second);
+  const { fetches, entries } = scheduler.schedule();
+  // Two blocks are here already, which leaves the last token to be computed: there is nothing to fetch.
+  assert.deepEqual(
+    fetches.map(({ start, end }) => [start, end]),
+    [[3, 3]],
+  );
+  assert.deepEqual(
+    entries.map(({ sequence, tokenCount }) => [sequence.requestId, tokenCount]),
+    [
+      ["first", 1],
+      ["second", 1],
+    ],
+  );
+});
+
+test("Scheduler loads no more than loadingCountMax at a time, in order of arrival", () => {
+  const scheduler = makeSharing({ loadingCountMax: 2 });
+  const remotes = ["a", "b", "c"].map((id) => makeRemote(id));
+  for (const remote of remotes) scheduler.add(remote);
+  const idsOf = () => scheduler.schedule().fetches.map(({ sequence }) => sequence.requestId);
+  assert.deepEqual(idsOf(), ["a", "b"]);
+  assert.deepEqual(idsOf(), []);
+  scheduler.check();
+  scheduler.finish(remotes[1]!);
+  assert.deepEqual(idsOf(), ["c"]);
+  assert.equal(scheduler.waitingCount, 2);
+  scheduler.check();
+});
+
+test("Scheduler takes loaded blocks back before it preempts a running sequence", () => {
+  const pool = new BlockPool(6);
+  const scheduler = makeScheduler({ pool, maxNumSeqs: 1 });
+  const running = makeSequence("running", 4, 12);
+  const remote = makeRemote("remote");
+  scheduler.add(running);
+  scheduler.add(remote);
+  assert.deepEqual(step(scheduler), ["running:4"]);
+  scheduler.loaded(remote, 9);
+  scheduler.check();
+  while (running.length < 13) assert.deepEqual(step(scheduler), ["running:1"]);
+  assert.deepEqual(step(scheduler), ["running:1"]);
+  assert.deepEqual([remote.blockTable.length, remote.computedTokenCount], [0, 0]);
+  assert.equal(scheduler.preemptionsTotal, 1);
+});
+
+test("Scheduler pauses a sequence when loads and leases hold all other blocks", () => {
+  const pool = new BlockPool(4);
+  const scheduler = makeScheduler({ pool });
+  const sequence = makeSequence("a", 4, 8);
+  scheduler.add(sequence);
+  assert.deepEqual(step(scheduler), ["a:4"]);
+  const leased = [pool.allocate(), pool.allocate(), pool.allocate()];
+  assert.deepEqual(scheduler.schedule().entries, []);
+  scheduler.check(leased);
+  for (const block of leased) pool.free(block);
+  assert.deepEqual(step(scheduler), ["a:1"]);
 });

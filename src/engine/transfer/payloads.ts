@@ -33,7 +33,7 @@ export function encodePull({ requestId, tokensDigest, blockIds }: PullRequest): 
   payload.write(requestId, 0, "hex");
   payload.write(tokensDigest, requestIdBytes, "hex");
   for (const [index, block] of blockIds.entries())
-    payload.writeUInt32BE(block, pullHeadBytes + 4 * index);
+    payload.writeInt32BE(block, pullHeadBytes + 4 * index);
   return payload;
 }
 

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { connect } from "node:net";
 import type { KvMemory } from "../kv-memory.ts";
 import type { KvSource } from "../types.ts";
@@ -83,10 +84,12 @@ async function converse(
 ): Promise<void> {
   signal.throwIfAborted();
   const payloadBytesMax = Math.max(greetingBytesMax, blocksPayloadBytesMax(memory));
-  const peer = new Peer(connect({ host, port }), { payloadBytesMax, idleMsMax });
+  const socket = connect({ host, port });
+  const peer = new Peer(socket, { payloadBytesMax, idleMsMax });
   const onAbort = (): void => peer.destroy(new Error("the request was aborted"));
   signal.addEventListener("abort", onAbort);
   try {
+    await once(socket, "connect");
     const frames = peer.frames();
     const next = async (): Promise<Frame> => {
       const result = await frames.next();

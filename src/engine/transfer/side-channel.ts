@@ -31,6 +31,7 @@ export class SideChannel {
   readonly #options: SideChannelOptions;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  #port = 0;
   #sentBytesTotal = 0;
 
   private constructor(options: SideChannelOptions) {
@@ -51,13 +52,14 @@ export class SideChannel {
     } catch (cause) {
       throw listenError({ host, port, cause: cause as NodeJS.ErrnoException });
     }
+    channel.#port = (channel.#server.address() as AddressInfo).port;
     channel.#server.on("error", () => {}); // Of a connection that could not be taken: its peer tries again or gives up.
     return channel;
   }
 
   /** The port that was bound. */
   get port(): number {
-    return (this.#server.address() as AddressInfo).port;
+    return this.#port;
   }
 
   /** Keys and values, without frames. */

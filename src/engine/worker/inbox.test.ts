@@ -34,3 +34,20 @@ test("Inbox.arrival() resolves at once while messages wait, and else when one co
     assert.deepEqual(inbox.drain(), [round]);
   }
 });
+
+test("Inbox hears all of its ports", async (context) => {
+  const [first, second] = [new MessageChannel(), new MessageChannel()];
+  context.after(() => {
+    first.port1.close();
+    second.port1.close();
+  });
+  const inbox = new Inbox<number>(first.port2, second.port2);
+  second.port1.postMessage(2);
+  await inbox.arrival();
+  first.port1.postMessage(1);
+  second.port1.postMessage(3);
+  assert.deepEqual(
+    inbox.drain().toSorted((a, b) => a - b),
+    [1, 2, 3],
+  );
+});
