@@ -24,6 +24,8 @@ export interface RouterLimits {
   readonly idleMsMax: number;
   /** Between two reads of a request body. */
   readonly bodyIdleMsMax: number;
+  /** What rankKeepAliveMs is for ranks: a client whose machine is gone gets no generation of hours. */
+  readonly clientKeepAliveMs: number;
   /** How long a client may take none of a response that waits for it. */
   readonly clientStallMsMax: number;
   /** How long a closing connection may still send before it is destroyed, so that it can read the last answer. */
@@ -54,6 +56,11 @@ export interface RouterLimits {
   readonly handOffBytesMax: number;
   /** Body of a prefill rank's answer; a longer one counts as a failure. */
   readonly prefillAnswerBytesMax: number;
+  /**
+   * Silence after which the kernel asks a rank's machine whether it is still there. Without an answer for ten seconds
+   * more the connection ends: a machine that lost its power closes nothing, and a generation may be silent for hours.
+   */
+  readonly rankKeepAliveMs: number;
   readonly idleConnectionsPerRankMax: number;
   /** A kept rank connection is closed after it; below the 5 s after which vLLM's server closes its side. */
   readonly rankIdleMsMax: number;
@@ -75,6 +82,7 @@ export const defaultRouterLimits: RouterLimits = Object.freeze({
   headMsMax: 15_000,
   idleMsMax: 75_000,
   bodyIdleMsMax: 60_000,
+  clientKeepAliveMs: 60_000,
   clientStallMsMax: 600_000,
   lingerMsMax: 2_000,
   connectMsMax: 5_000,
@@ -89,6 +97,7 @@ export const defaultRouterLimits: RouterLimits = Object.freeze({
   handOffBodyBytesMax: 67_108_864,
   handOffBytesMax: 2_147_483_648,
   prefillAnswerBytesMax: 16_777_216,
+  rankKeepAliveMs: 10_000,
   idleConnectionsPerRankMax: 256,
   rankIdleMsMax: 4_000,
   drainMsMax: 30_000,

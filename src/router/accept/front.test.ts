@@ -6,6 +6,7 @@ import { createLogger } from "../../telemetry/mod.ts";
 import { startRouter } from "../start-router.ts";
 import { RawClient } from "../test-support/raw-client.ts";
 import { startRank } from "../test-support/test-rank.ts";
+import { keepsAlive, skipOffLinux } from "../test-support/tcp-timers.ts";
 import { startTestRouter } from "../test-support/test-router.ts";
 import { eventually, within } from "../test-support/within.ts";
 
@@ -94,3 +95,15 @@ test("Front.drain() cuts what still runs at drainMsMax", async () => {
   await within("the rank hears of it", left.promise);
   await router.settles();
 });
+
+test(
+  "Front has the kernel ask whether a silent client's machine is there",
+  skipOffLinux,
+  async () => {
+    await using rank = await startRank(() => undefined);
+    await using router = await startTestRouter([rank]);
+    using client = new RawClient(router.url).send(health);
+    await client.receives(/^HTTP\/1\.1 200 /);
+    await eventually("the timer", () => keepsAlive(router.address.port, "accepting"));
+  },
+);

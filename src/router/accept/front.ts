@@ -17,8 +17,13 @@ export class Front {
   constructor(host: ClientConnectionHost, onAcceptError: (reason: string) => void) {
     this.#host = host;
     this.#onAcceptError = onAcceptError;
-    const highWaterMark = host.limits.relayBufferBytesMax;
-    this.#server = createServer({ noDelay: true, highWaterMark }, (socket) => this.#accept(socket));
+    const options = {
+      noDelay: true,
+      highWaterMark: host.limits.relayBufferBytesMax,
+      keepAlive: true,
+      keepAliveInitialDelay: host.limits.clientKeepAliveMs,
+    };
+    this.#server = createServer(options, (socket) => this.#accept(socket));
   }
 
   /** @throws PenstockError ROUTER_CANNOT_LISTEN */

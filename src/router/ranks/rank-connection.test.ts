@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { defaultRouterLimits } from "../limits.ts";
 import { ConnectionWitness } from "../test-support/connection-witness.ts";
 import { startRawRank } from "../test-support/test-rank.ts";
+import { keepsAlive, skipOffLinux } from "../test-support/tcp-timers.ts";
 import { eventually, within } from "../test-support/within.ts";
 import { parseRankAddress } from "./rank-address.ts";
 import { RankConnection } from "./rank-connection.ts";
 
 function open(url: string): [RankConnection, ConnectionWitness] {
-  const connection = new RankConnection(parseRankAddress({ index: 0, url }), 65_536);
+  const connection = new RankConnection(parseRankAddress({ index: 0, url }), defaultRouterLimits);
   const witness = new ConnectionWitness();
   connection.use(witness);
   return [connection, witness];
@@ -68,3 +70,15 @@ test("RankConnection has one user at a time", async () => {
   assert.throws(() => connection.use(new ConnectionWitness()), { code: "ERR_ASSERTION" });
   connection.destroy();
 });
+
+test(
+  "RankConnection has the kernel ask whether a silent rank's machine is there",
+  skipOffLinux,
+  async () => {
+    await using rank = await startRawRank(() => undefined);
+    const [connection, witness] = open(rank.url);
+    await within("the connection", witness.connected);
+    await eventually("the timer", () => keepsAlive(rank.port, "connecting"));
+    connection.destroy();
+  },
+);

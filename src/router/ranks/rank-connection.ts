@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { connect, type Socket } from "node:net";
 import type { Expirable } from "../deadlines.ts";
+import type { RouterLimits } from "../limits.ts";
 import type { RankAddress } from "./rank-address.ts";
 
 /** How a connection to a rank ended. */
@@ -22,6 +23,8 @@ export interface RankConnectionUser {
   onEnd(end: ConnectionEnd): void;
 }
 
+type ConnectionLimits = Pick<RouterLimits, "relayBufferBytesMax" | "rankKeepAliveMs">;
+
 /** One connection to a rank: used by one request at a time, idle in its pool between two. */
 export class RankConnection implements Expirable {
   /** While idle: when it is given up. */
@@ -34,9 +37,16 @@ export class RankConnection implements Expirable {
   #isOver = false;
   #reason = "closed by the rank";
 
-  constructor(address: RankAddress, bufferBytesMax: number) {
+  constructor(address: RankAddress, limits: ConnectionLimits) {
     const { host, port } = address;
-    const options = { host, port, noDelay: true, highWaterMark: bufferBytesMax };
+    const options = {
+      host,
+      port,
+      noDelay: true,
+      highWaterMark: limits.relayBufferBytesMax,
+      keepAlive: true,
+      keepAliveInitialDelay: limits.rankKeepAliveMs,
+    };
     this.#socket = connect(options, () => this.#onConnect());
     this.#socket.on("data", (chunk: Buffer) => this.#onData(chunk));
     this.#socket.on("drain", () => this.#user?.onDrain());

@@ -29,7 +29,7 @@ export class RankPool {
 
   /** A new connection, which is still connecting. */
   open(): RankConnection {
-    return new RankConnection(this.#address, this.#limits.relayBufferBytesMax);
+    return new RankConnection(this.#address, this.#limits);
   }
 
   /** Takes back a connection whose response has ended; closes it when enough are waiting. */
