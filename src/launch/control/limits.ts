@@ -33,3 +33,6 @@ export const entriesMax = 256;
 
 /** Bytes of the path of a Unix socket, without the ending zero (unix(7): `sun_path` has 108). */
 export const socketPathBytesMax = 107;
+
+/** Time that a supervisor has to end after its control socket has closed; commands go on without waiting longer. */
+export const exitMsMax = 5_000;

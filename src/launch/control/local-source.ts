@@ -1,4 +1,6 @@
 import type { DeploymentSource, LogEntry, LogRequest, SourceStatus } from "./deployment-source.ts";
+import { awaitExit } from "./is-running.ts";
+import { exitMsMax } from "./limits.ts";
 import { readLogs } from "./logs/read-logs.ts";
 import type { SocketEntry } from "./remove-stale-sockets.ts";
 import { askDeployment, askStatus, watchDeployment } from "./talk.ts";
@@ -20,6 +22,8 @@ export class LocalSource implements DeploymentSource {
 
   async *watch(signal: AbortSignal): AsyncGenerator<SourceStatus, void, undefined> {
     for await (const status of watchDeployment(this.#entry, signal)) yield alone(status);
+    // The socket closes a moment before its process ends, which has ended only then.
+    if (!signal.aborted) await awaitExit(this.#entry.pid, exitMsMax);
   }
 
   async stop({ now }: { readonly now: boolean }): Promise<void> {

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { readdir, rm } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
+import { isRunning } from "./is-running.ts";
 import { answerTimeoutMs, entriesMax } from "./limits.ts";
 import { parseSocketName } from "./socket-name.ts";
 
@@ -46,14 +47,5 @@ async function isRefused(path: string): Promise<boolean> {
     return (error as NodeJS.ErrnoException).code === "ECONNREFUSED";
   } finally {
     socket.destroy();
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== "ESRCH"; // EPERM: it runs and belongs to somebody else.
   }
 }
