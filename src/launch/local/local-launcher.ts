@@ -1,4 +1,5 @@
 import { hostname } from "node:os";
+import { PenstockError } from "../../errors/mod.ts";
 import { type Plan, replaceNodeAddresses } from "../../plan/mod.ts";
 import { makeDeploymentId } from "../control/deployment-id.ts";
 import { openControl } from "../control/open-control.ts";
@@ -93,7 +94,11 @@ function steer(standing: Standing, started: Promise<NodeRun>): Controlled {
     status: () => ({ ...standing, view: running?.view() ?? { phase: "starting", processes: [] } }),
     stop: () => whenRunning((run) => run.stop()),
     stopNow: () => whenRunning((run) => run.stopNow()),
-    restart: (processId) => running?.restart(processId),
+    restart: (id) => {
+      const reason = "the deployment starts just now";
+      if (running === undefined) throw new PenstockError("PROCESS_NOT_RESTARTABLE", { id, reason });
+      running.restart(id);
+    },
   };
 }
 

@@ -60,10 +60,14 @@ async function tidyAfter(
 function startSupervisor(
   processes: readonly PlannedProcess[],
   directories: readonly string[],
-  { logDirectory, onChange }: NodeRunOptions,
+  { logDirectory, onChange, removedWhenKilled = [] }: NodeRunOptions,
 ): Supervisor {
   try {
-    return new Supervisor(processes, { logDirectory, onChange, directories });
+    return new Supervisor(processes, {
+      logDirectory,
+      onChange,
+      directories: [...directories, ...removedWhenKilled],
+    });
   } catch (error) {
     // The log files are opened before any process starts: a system error here is one of theirs.
     const { syscall, message } = error as NodeJS.ErrnoException;

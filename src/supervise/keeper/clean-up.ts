@@ -1,4 +1,5 @@
-import { readFileSync, rmSync } from "node:fs";
+import { lstatSync, readFileSync, rmdirSync, rmSync } from "node:fs";
+import { dirname } from "node:path";
 import { removeUnused } from "../shared-memory/files.ts";
 import { ProcessTree } from "../tree/process-tree.ts";
 import type { KeeperState } from "./keeper-state.ts";
@@ -26,9 +27,12 @@ function isListenedIn(directory: string): boolean {
   }
 }
 
-function remove(directory: string): void {
+/** A directory goes with the folder around it, where nothing else is in there; a socket's folder is for others too. */
+function remove(path: string): void {
   try {
-    rmSync(directory, { recursive: true, force: true });
+    const isDirectory = lstatSync(path).isDirectory();
+    rmSync(path, { recursive: true, force: true });
+    if (isDirectory) rmdirSync(dirname(path));
   } catch {
     // Nobody is left to be told; the next start empties it.
   }
