@@ -90,7 +90,9 @@ async function reachable(
   given: string,
   resolveName: (name: string) => Promise<readonly string[]>,
 ): Promise<string | undefined> {
-  const found = isIP(given) === 0 ? await resolveName(given) : [given];
+  // Slurm's own word counts, also of nodes that share one machine.
+  if (isIP(given) !== 0) return given;
+  const found = await resolveName(given);
   return found
     .filter((address) => !isLoopback(address))
     .toSorted((a, b) => isIP(a) - isIP(b) || (a < b ? -1 : 1))[0];
