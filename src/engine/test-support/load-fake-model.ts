@@ -17,7 +17,7 @@ export const loadFakeModel: LoadModel = (options, onProgress) => {
   if (directory === badDirectories.throws) throw new TypeError("bad weights");
   if (directory === badDirectories.missing)
     throw new PenstockError("MODEL_FILE_MISSING", { directory, file: "x", purpose: "y" });
-  const runner = makeFakeModelRunner({ blockSize, blockCount: 64 });
+  const runner = makeFakeModelRunner({ blockSize, blockCount: 64, name: directory });
   onProgress({ stage: "ready", done: 1 });
   const hang = (): void => {
     onProgress({ stage: "start threads", done: 0 }); // Tells the test that the step has begun.

@@ -1,5 +1,11 @@
-import { crc32 } from "node:zlib";
-import { decodeHeader, type Frame, type FrameHeader, headerBytes, ProtocolError } from "./frame.ts";
+import {
+  checksumOf,
+  decodeHeader,
+  type Frame,
+  type FrameHeader,
+  headerBytes,
+  ProtocolError,
+} from "./frame.ts";
 
 /** Cuts a stream of bytes into frames. Holds at most one frame. */
 export class FrameReader {
@@ -52,7 +58,7 @@ export class FrameReader {
   #finish(): Frame {
     const { type, checksum } = this.#header!; // The caller has seen it.
     const payload = this.#payload;
-    if (crc32(payload) !== checksum)
+    if (checksumOf(this.#headerBytes, payload) !== checksum)
       throw new ProtocolError(
         "the checksum of a frame is wrong, its bytes were changed on the way",
       );

@@ -4,7 +4,7 @@ import { crc32 } from "node:zlib";
  * The frames of the side channel. All numbers are big-endian:
  *
  * ```
- * | payload length u32 | type u8 | 0 u24 | CRC-32 of the payload u32 | payload |
+ * | payload length u32 | type u8 | 0 u24 | CRC-32 of these eight bytes and the payload u32 | payload |
  * ```
  */
 export interface Frame {
@@ -50,7 +50,11 @@ export function encodeFrame(type: FrameType, payload: Uint8Array = new Uint8Arra
 export function sealFrame(frame: Buffer, type: FrameType): void {
   frame.writeUInt32BE(frame.length - headerBytes, 0);
   frame.writeUInt32BE(type * 2 ** 24, 4);
-  frame.writeUInt32BE(crc32(frame.subarray(headerBytes)), 8);
+  frame.writeUInt32BE(checksumOf(frame, frame.subarray(headerBytes)), 8);
+}
+
+export function checksumOf(header: Buffer, payload: Buffer): number {
+  return crc32(payload, crc32(header.subarray(0, 8)));
 }
 
 export interface FrameHeader {
@@ -62,7 +66,7 @@ export interface FrameHeader {
 /** @throws ProtocolError */
 export function decodeHeader(header: Buffer, payloadBytesMax: number): FrameHeader {
   const length = header.readUInt32BE(0);
-  const type = header.readUInt32BE(4) / 2 ** 24;
+  const type = header.readUInt8(4);
   if (!isFrameType(type)) throw new ProtocolError(`a frame of the unknown type ${type} came`);
   if (length > payloadBytesMax)
     throw new ProtocolError(`a frame of ${length} bytes came, it may have ${payloadBytesMax}`);

@@ -1,79 +1,23 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { type AddressInfo, connect, createServer } from "node:net";
-import { test, type TestContext } from "node:test";
+import { connect } from "node:net";
+import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import type { KvFacts } from "../kv-memory.ts";
-import { type Fault, startFaultProxy } from "../test-support/fault-proxy.ts";
 import { makeMemory } from "../test-support/kv-memory.ts";
 import { encodeFrame, frameTypes } from "./frame.ts";
 import { encodeGreeting } from "./greeting.ts";
-import { type LeaseEnd, Leases } from "./leases.ts";
 import { encodePull } from "./payloads.ts";
-import { pullBlocks, type PullJob, releaseSource } from "./pull.ts";
+import { releaseSource } from "./pull.ts";
 import { SideChannel } from "./side-channel.ts";
-
-const host = "127.0.0.1";
-const blockBytes = 4_096;
-const requestId = "ab".repeat(16);
-const tokensDigest = "cd".repeat(32);
-
-interface Setup {
-  readonly durationMs?: number;
-  readonly blockBytes?: number;
-  readonly idleMsMax?: number;
-}
-
-/** A producer with 8 blocks full of 7, of which 1, 2 and 3 are leased. */
-async function startProducer(context: TestContext, setup: Setup = {}) {
-  const bytes = setup.blockBytes ?? blockBytes;
-  const ends: LeaseEnd[] = [];
-  const leases = new Leases({
-    durationMs: setup.durationMs ?? 60_000,
-    onEnd: (_id, end) => ends.push(end),
-  });
-  const memory = makeMemory({ blockBytes: bytes, blockCount: 8, fill: 7 });
-  const { idleMsMax = 10_000 } = setup;
-  const options = { host, port: 0, memory, leases, hearGrants: () => {}, idleMsMax };
-  const channel = await SideChannel.listen(options);
-  context.after(async () => {
-    await channel.close();
-    leases.close();
-  });
-  leases.grant({ requestId, blockIds: Int32Array.of(1, 2, 3), tokensDigest });
-  return { channel, leases, memory, ends };
-}
-
-interface PullWish extends Partial<Omit<PullJob, "source">> {
-  readonly port: number;
-  readonly requestId?: string;
-  readonly facts?: Partial<KvFacts>;
-  readonly blockBytes?: number;
-  readonly signal?: AbortSignal;
-  readonly idleMsMax?: number;
-}
-
-/** Pulls blocks 1, 2 and 3 into blocks 5, 6 and 7 of a consumer whose memory is full of 9. */
-async function pull(wish: PullWish): Promise<Uint8Array> {
-  const { port, facts = {}, signal = new AbortController().signal, idleMsMax = 5_000 } = wish;
-  const bytes = wish.blockBytes ?? blockBytes;
-  const memory = makeMemory({ blockBytes: bytes, blockCount: 8, fill: 9, facts });
-  const job = {
-    source: { requestId: wish.requestId ?? requestId, host, port },
-    tokensDigest: wish.tokensDigest ?? tokensDigest,
-    sourceBlockIds: wish.sourceBlockIds ?? Int32Array.of(1, 2, 3),
-    targetBlockIds: wish.targetBlockIds ?? Int32Array.of(5, 6, 7),
-  };
-  await pullBlocks(job, { memory, signal, idleMsMax });
-  return new Uint8Array(memory.buffer);
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  for (let tries = 0; !condition(); tries++) {
-    assert(tries < 5_000, "It does not happen");
-    await delay(2);
-  }
-}
+import {
+  blockBytes,
+  host,
+  pull,
+  requestId,
+  startProducer,
+  tokensDigest,
+  until,
+} from "./test-support/producer.ts";
 
 test("pullBlocks() brings leased blocks, as often as they are asked for, until they are released", async (context) => {
   const { channel, leases, ends } = await startProducer(context);
@@ -113,12 +57,6 @@ test("SideChannel gives no block away that is not leased under the id", async (c
   assert.equal(leases.count, 1);
 });
 
-test("pullBlocks() takes nothing from an engine with another model", async (context) => {
-  const { channel } = await startProducer(context);
-  const facts = { model: "another" };
-  await assert.rejects(pull({ port: channel.port, facts }), /its model is "m" there and "another"/);
-});
-
 test("A lease that ends in the middle of a pull ends behind it", async (context) => {
   const large = 2 ** 22;
   const { channel, ends, leases } = await startProducer(context, {
@@ -134,50 +72,6 @@ test("A lease that ends in the middle of a pull ends behind it", async (context)
     (error: Error) => /has ended/.test(error.message),
   );
   assert(result);
-  await until(() => ends.length === 1);
-});
-
-const faults: readonly [string, Fault, RegExp][] = [
-  ["ends at once", { kind: "cut", afterBytes: 0 }, /ended/],
-  ["ends in the greeting", { kind: "cut", afterBytes: 20 }, /middle of a frame/],
-  ["ends in the blocks", { kind: "cut", afterBytes: 9_000 }, /middle of a frame/],
-  ["falls silent in the blocks", { kind: "silence", afterBytes: 9_000 }, /for 300 ms/],
-  ["flips a bit of a block", { kind: "flip", at: 5_000 }, /checksum/],
-  ["flips a bit of a length", { kind: "flip", at: 0 }, /it may have/],
-];
-
-for (const [name, fault, reason] of faults)
-  test(`pullBlocks() fails when the network ${name}, and the producer holds nothing for it`, async (context) => {
-    const { channel, leases, ends } = await startProducer(context);
-    const port = await startFaultProxy(context, { host, port: channel.port }, fault);
-    await assert.rejects(pull({ port, idleMsMax: 300 }), reason);
-    leases.release(requestId);
-    await until(() => ends.length === 1);
-  });
-
-test("pullBlocks() fails where nobody listens, and where somebody else does", async (context) => {
-  const { channel } = await startProducer(context);
-  await channel.close();
-  await assert.rejects(pull({ port: channel.port }), /ECONNREFUSED/);
-  const stranger = createServer((socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"));
-  stranger.listen(0, host);
-  await once(stranger, "listening");
-  context.after(() => stranger.close());
-  const { port } = stranger.address() as AddressInfo;
-  await assert.rejects(pull({ port }), /unknown type/);
-});
-
-test("pullBlocks() ends at once when it is aborted, before and in the middle", async (context) => {
-  const { channel, leases, ends } = await startProducer(context);
-  const silent = { kind: "silence", afterBytes: 9_000 } as const;
-  const port = await startFaultProxy(context, { host, port: channel.port }, silent);
-  const abort = new AbortController();
-  const pulling = pull({ port, signal: abort.signal, idleMsMax: 60_000 });
-  await delay(20);
-  abort.abort();
-  await assert.rejects(pulling, /aborted/);
-  await assert.rejects(pull({ port, signal: abort.signal }), /aborted/);
-  leases.release(requestId);
   await until(() => ends.length === 1);
 });
 
