@@ -70,7 +70,17 @@ test("vLLM that dies while it loads takes the deployment down with its last word
 
 test("vLLM that never gets ready can be stopped, and nothing is left", async (context) => {
   await using deployment = new LocalDeployment(await vllm(context, { how: "hangs" }));
-  const isLoading = () => deployment.leftovers().some((left) => left.startsWith("/dev/shm/"));
-  await eventually("vLLM to load", isLoading);
+  await eventually("vLLM to load", () => isLoading(deployment));
   assert.equal(await deployment.stop(), 0);
 });
+
+test("kill -9 of serve while vLLM loads leaves nothing of it", async (context) => {
+  await using deployment = new LocalDeployment(await vllm(context, { how: "hangs" }));
+  await eventually("vLLM to load", () => isLoading(deployment));
+  deployment.process.kill("SIGKILL");
+  await deployment.ended();
+});
+
+function isLoading(deployment: LocalDeployment): boolean {
+  return deployment.output().includes("rank-0: load weights");
+}
