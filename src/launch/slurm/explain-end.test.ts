@@ -87,6 +87,13 @@ test("explainEnd() quotes a node that could not leave a cause behind", () => {
   assert.match(end("FAILED", named)!.message, /node 1 \(x1\) failed first: Cannot read the Plan/);
 });
 
+test("explainEnd() passes on what srun says of a node that was killed", () => {
+  const log = "srun: error: x1: task 1: Killed\nsrun: error: x0: task 0: Exited with exit code 1\n";
+  const error = end("FAILED", log);
+  assert.equal(error?.code, "JOB_NODE_FAILED");
+  assert.match(error.message, /node "x1" failed first: .* srun says "Killed"$/);
+});
+
 test("explainEnd() shows the last lines where nobody has named a cause", () => {
   const lines = Array.from({ length: 30 }, (_, index) => `line ${index}`).join("\n");
   const error = end("FAILED", lines);

@@ -53,7 +53,9 @@ function readLog(facts: JobFacts, log: string): PenstockError {
   if (/DUE TO TIME LIMIT/.test(log)) return timedOut(facts);
   if (/oom[-_ ]?kill|out of memory handler/i.test(log)) return outOfMemory(facts, log);
   if (/DUE TO NODE FAILURE|Node failure on/i.test(log)) return lostNode(facts, log);
-  return missingProgram(log) ?? spokenCause(facts, log) ?? ended(facts, log);
+  return (
+    missingProgram(log) ?? spokenCause(facts, log) ?? silentTask(facts, log) ?? ended(facts, log)
+  );
 }
 
 function timedOut({ jobId, timeLimit = "unknown" }: JobFacts): PenstockError {
@@ -110,6 +112,19 @@ function spokenCause({ jobId }: JobFacts, log: string): PenstockError | undefine
     reason: printable(groups["reason"]!),
     reasonCode: groups["code"]!,
     reasonHint: printable(hint.replace(/^penstock [^:]+:/, "").trim()) || "Read the job's log",
+  });
+}
+
+/** srun's word on the first node that ended, where the node itself had no time for one. */
+function silentTask({ jobId, logFile = "" }: JobFacts, log: string): PenstockError | undefined {
+  const found = /^srun: error: (?<name>\S+): tasks? [\d,-]+: (?<words>.+)$/m.exec(log)?.groups;
+  if (found === undefined) return undefined;
+  return new PenstockError("JOB_NODE_FAILED", {
+    jobId,
+    who: `node "${found["name"]}"`,
+    reason: `its supervisor ended without a word, and srun says "${printable(found["words"]!)}"`,
+    reasonCode: "JOB_ENDED",
+    reasonHint: `Read the job's log "${logFile}"`,
   });
 }
 
