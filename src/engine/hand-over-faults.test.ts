@@ -24,7 +24,7 @@ function startConsumer(
   wanted: Partial<KvTransferOptions> = {},
   options: Partial<EngineOptions> = {},
 ): Promise<Engine> {
-  const kvTransfer = kvTransferOptions("kv_consumer", { pullIdleMsMax: 400, ...wanted });
+  const kvTransfer = kvTransferOptions("kv_consumer", { pullIdleMsMax: 20_000, ...wanted });
   return startFakeEngine(context, { ...options, kvTransfer });
 }
 
@@ -38,7 +38,10 @@ for (const [name, fault] of faults)
   for (const kvLoadFailurePolicy of ["recompute", "fail"] as const)
     test(`A pull whose network ${name} makes the engine ${kvLoadFailurePolicy}`, async (context) => {
       const producer = await startProducer(context, { leaseDurationMs: 700 });
-      const consumer = await startConsumer(context, { kvLoadFailurePolicy });
+      const consumer = await startConsumer(context, {
+        kvLoadFailurePolicy,
+        pullIdleMsMax: fault.kind === "silence" ? 400 : 20_000,
+      });
       const source = await prefill(producer, prompt);
       const port = await startFaultProxy(context, source, fault);
       const outputs = await decode(consumer, prompt, { source: { ...source, port } });

@@ -37,7 +37,12 @@ export class TransferThread {
     const workerData: TransferWorkerData = { options, memory, port: port2 };
     const url = new URL("./transfer-worker.ts", import.meta.url);
     const worker = new Worker(url, { name: "kv-transfer", workerData, transferList: [port2] });
-    const [start] = (await once(worker, "message")) as [TransferStart];
+    const [start] = await Promise.race([
+      once(worker, "message") as Promise<[TransferStart]>,
+      once(worker, "exit").then(([exitCode]: [number]) => {
+        throw new PenstockError("ENGINE_THREAD_ENDED", { exitCode });
+      }),
+    ]);
     if (start.kind === "failed") {
       await worker.terminate();
       throw unpackError(start.error);
