@@ -57,6 +57,27 @@ test("createProgressView() leaves the screen in between alone when it stops", ()
   assert.match(text, /\nStopping\n/);
 });
 
+test("createProgressView() writes plain lines below the screen of a deployment that serves", () => {
+  const started = viewOf("ready", ["router-0", "ready"], ["rank-0", "starting"]);
+  const [router, rank] = started.processes;
+  const waiting = { ...rank!, phase: "restarting", waitingFor: "its next start" } as const;
+  const restarting = { ...started, processes: [router!, waiting] };
+  const terminal = { isTTY: true, rows: 24, columns: 80 };
+  const before = show(views, terminal);
+  const text = show([...views, restarting, started, views[4]!], terminal);
+  assert.equal(
+    text,
+    `${before}rank-0: restarting; its next start\nrank-0: starting\nrank-0: ready\n`,
+  );
+});
+
+test("createProgressView() says in a terminal what a process waits for", () => {
+  const view = viewOf("starting", ["rank-0", "starting", 0.5]);
+  const waiting = view.processes.map((one) => ({ ...one, waitingFor: "the port answers" }));
+  const text = show([{ ...view, processes: waiting }], { isTTY: true, rows: 24, columns: 80 });
+  assert.match(text, /rank-0 {2}load weights 50 %; the port answers\n/);
+});
+
 test("createProgressView() does not rewrite more lines than the terminal has, nor wrapped ones", () => {
   assert.ok(!show(views, { isTTY: true, rows: 3, columns: 80 }).includes("\u001b"));
   const narrow = stripVTControlCharacters(show(views, { isTTY: true, rows: 24, columns: 12 }));

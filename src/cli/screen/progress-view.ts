@@ -13,17 +13,26 @@ export interface ProgressView {
 }
 
 /**
- * Shows how far each process is: in a terminal one line a process that is rewritten in place; elsewhere, and
- * for more processes than the terminal has lines, a plain line whenever a process reaches its next stage.
+ * Shows how far each process is and what it waits for: in a terminal one line a process that is rewritten in place;
+ * elsewhere, for more processes than the terminal has lines, and below the screen of a deployment that serves, a plain
+ * line whenever a process reaches its next stage.
  */
 export function createProgressView(screen: Screen, isDumb = isDumbTerminal()): ProgressView {
   const rewriting = new RewritingView(screen);
   const plain = new PlainView(screen);
+  let wasReady = false;
   return {
     update(view) {
       const fits = view.processes.length + 2 < (screen.rows ?? 0);
-      if (screen.isTTY === true && fits && !isDumb) rewriting.update(view);
-      else plain.update(view);
+      const canRewrite = screen.isTTY === true && fits && !isDumb;
+      const isServing = wasReady && view.phase === "ready";
+      wasReady ||= view.phase === "ready";
+      if (canRewrite && !isServing) {
+        rewriting.update(view);
+        plain.note(view);
+      } else {
+        plain.update(view);
+      }
     },
   };
 }
@@ -67,18 +76,26 @@ class PlainView {
     this.#screen = screen;
   }
 
-  update({ processes }: DeploymentView): void {
-    for (const process of processes) {
-      const text = describe(process, false);
-      if (this.#shown.get(process.id) === text) continue;
-      this.#shown.set(process.id, text);
-      this.#screen.write(`${process.id}: ${text}\n`);
-    }
+  update(view: DeploymentView): void {
+    for (const { id, text } of this.note(view)) this.#screen.write(`${id}: ${text}\n`);
+  }
+
+  /** Takes in what is shown otherwise; returns what is new. */
+  note({ processes }: DeploymentView): readonly { readonly id: string; readonly text: string }[] {
+    const lines = processes.map((process) => ({ id: process.id, text: describe(process, false) }));
+    const news = lines.filter(({ id, text }) => this.#shown.get(id) !== text);
+    for (const { id, text } of news) this.#shown.set(id, text);
+    return news;
   }
 }
 
-function describe({ phase, progress }: ProcessView, withShare: boolean): string {
-  if (phase !== "starting" || progress === undefined) return phase;
-  const { stage, done } = progress;
-  return withShare && done > 0 && done < 1 ? `${stage} ${Math.floor(done * 100)} %` : stage;
+/** In detail with what changes often; why something ended is always said. */
+function describe({ phase, progress, waitingFor }: ProcessView, inDetail: boolean): string {
+  const wait = waitingFor === undefined ? "" : `; ${waitingFor}`;
+  if (phase === "restarting") return `restarting${wait}`;
+  if (phase !== "starting") return phase;
+  const stage = progress?.stage ?? phase;
+  if (!inDetail) return stage;
+  const done = progress?.done ?? 0;
+  return `${stage}${done > 0 && done < 1 ? ` ${Math.floor(done * 100)} %` : ""}${wait}`;
 }
