@@ -115,7 +115,16 @@ export class JobNodeRun {
     try {
       await this.#runHere({ plan, nodes, files, log });
     } finally {
-      if (node === headNode) await removeEndpoints(files.endpoints, jobId);
+      if (node === headNode) await this.#withdrawEndpoints(files, log);
+    }
+  }
+
+  async #withdrawEndpoints({ endpoints }: JobFiles, { logger }: NodeLog): Promise<void> {
+    try {
+      await removeEndpoints(endpoints, this.#step.jobId);
+    } catch (error) {
+      // The file names the job it belongs to, and the cause of the end counts more.
+      logger.warning(`Cannot remove "${endpoints}": ${(error as Error).message}`);
     }
   }
 

@@ -34,4 +34,5 @@ test("NodeLog goes on where its file cannot be written", async () => {
   const log = new NodeLog(join(directory, "none", "node-0.log"), "node-0");
   log.show(view("starting"));
   await log.close();
+  await log.close();
 });

@@ -30,6 +30,8 @@ export class NodeLog {
   }
 
   async close(): Promise<void> {
+    // It closes by itself where it could not be written.
+    if (this.#stream.closed) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#stream.once("close", resolve);
     this.#stream.end(() => this.#stream.destroy());
