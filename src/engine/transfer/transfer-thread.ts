@@ -39,8 +39,8 @@ export class TransferThread {
     const worker = new Worker(url, { name: "kv-transfer", workerData, transferList: [port2] });
     const [start] = await Promise.race([
       once(worker, "message") as Promise<[TransferStart]>,
-      once(worker, "exit").then(([exitCode]: [number]) => {
-        throw new PenstockError("ENGINE_THREAD_ENDED", { exitCode });
+      once(worker, "exit").then(([exitCode]) => {
+        throw new PenstockError("ENGINE_THREAD_ENDED", { exitCode: Number(exitCode) });
       }),
     ]);
     if (start.kind === "failed") {
