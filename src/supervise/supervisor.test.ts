@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { eventually } from "../../test/support/eventually.ts";
 import { findServerPort } from "../../test/support/free-ports.ts";
 import { isRunning } from "../../test/support/processes.ts";
+import { mountSmallDisk } from "../../test/support/small-disk.ts";
 import type { ProcessSpec } from "./process-spec.ts";
 import type { DeploymentView } from "./deployment-view.ts";
 import { Supervisor } from "./supervisor.ts";
@@ -39,13 +40,20 @@ function answering(id: string, [program, port]: readonly [string, number], after
   return spec(id, [program, port], { ready, after });
 }
 
+const restart = { restartsMax: 2, windowMs: 600_000, firstWaitMs: 50, waitMsMax: 100 };
+
 /** Supervises, keeps what it hears, and ends everything with the test, however that goes. */
-function supervise(context: TestContext, specs: readonly ProcessSpec[]) {
+function supervise(
+  context: TestContext,
+  specs: readonly ProcessSpec[],
+  logDirectory = temporaryDirectory(context),
+) {
   const views: DeploymentView[] = [];
-  const logDirectory = temporaryDirectory(context);
+  const warnings: string[] = [];
   const supervisor = new Supervisor(specs, {
     logDirectory,
     onChange: (view) => views.push(view),
+    onWarning: (message) => warnings.push(message),
   });
   context.after(async () => {
     supervisor.stopNow();
@@ -54,7 +62,14 @@ function supervise(context: TestContext, specs: readonly ProcessSpec[]) {
   const pids = () => views.at(-1)?.processes.flatMap(({ pid }) => pid ?? []) ?? [];
   const ready = () =>
     eventually("the deployment to be ready", () => views.at(-1)?.phase === "ready");
-  return { supervisor, views, pids, ready, logDirectory };
+  const process = (id: string) => supervisor.view().processes.find((one) => one.id === id)!;
+  /** Waits until a process was started that many times again and is ready. */
+  const readyAgain = (id: string, restartCount: number) =>
+    eventually(`"${id}" to be ready again`, () => {
+      const { phase, restartCount: count } = process(id);
+      return count === restartCount && phase === "ready";
+    });
+  return { supervisor, views, warnings, process, pids, ready, readyAgain, logDirectory };
 }
 
 test("Supervisor is ready when every process is, and stop() leaves none of them", async (context) => {
@@ -139,14 +154,207 @@ test("Supervisor ends grandchildren with the process that started them", async (
   await eventually("the grandchild to end", () => !isRunning(grandchild), 5_000);
 });
 
-test("Supervisor leaves no process when it is killed itself", async (context) => {
+test("Supervisor starts a process again that was ready and ends, while the deployment stays ready", async (context) => {
   const port = await findServerPort(1);
-  const argv = [join(programs, "supervises.ts"), temporaryDirectory(context), String(port)];
+  const deployment = supervise(context, [
+    { ...answering("rank-0", ["answers-health.ts", port]), restart },
+  ]);
+  const { supervisor, views, process: see, logDirectory } = deployment;
+  await deployment.ready();
+  const before = views.length;
+  const { pid } = see("rank-0");
+  process.kill(pid!, "SIGKILL");
+  await deployment.readyAgain("rank-0", 1);
+  assert.notEqual(see("rank-0").pid, pid);
+  const since = views.slice(before);
+  assert.ok(since.every(({ phase }) => phase === "ready"));
+  const waiting = since
+    .map(({ processes: [one] }) => one!)
+    .find((one) => one.phase === "restarting");
+  assert.deepEqual(
+    [waiting?.pid, waiting?.waitingFor],
+    [undefined, "its next start, as it was ended by signal SIGKILL"],
+  );
+  const starting = since
+    .map(({ processes: [one] }) => one!)
+    .find((one) => one.phase === "starting");
+  assert.equal(starting?.waitingFor, `http://127.0.0.1:${port}/ answers 200`);
+  const log = readFileSync(join(logDirectory, "rank-0.log"), "utf8");
+  assert.match(log, /^--- rank-0 was ended by signal SIGKILL; starts again at .* ---\n/);
+  supervisor.stop();
+  assert.equal(await supervisor.ended, undefined);
+});
+
+test("Supervisor gives up on a process that ends too often, and says how often and how", async (context) => {
+  const port = await findServerPort(1);
+  const deployment = supervise(context, [
+    { ...answering("rank-0", ["answers-health.ts", port]), restart },
+    answering("router", ["answers-health.ts", port + 100]),
+  ]);
+  await deployment.ready();
+  for (let count = 0; count <= restart.restartsMax; count++) {
+    await deployment.readyAgain("rank-0", count);
+    process.kill(deployment.process("rank-0").pid!, "SIGKILL");
+  }
+  const error = await deployment.supervisor.ended;
+  assert.equal(error?.code, "PROCESS_ENDED_TOO_OFTEN");
+  assert.match(error.message, /"rank-0" ended 3 times within 600000 ms.* by signal SIGKILL/);
+  assert.deepEqual(deployment.pids().filter(isRunning), []);
+});
+
+test("Supervisor counts a process that is not ready in time when it comes back", async (context) => {
+  const port = await findServerPort(1);
+  const file = join(temporaryDirectory(context), "was-ready");
+  const ready = { kind: "port", host: "127.0.0.1", port, timeoutMs: 10_000 } as const;
+  const once = { ...restart, restartsMax: 1 };
+  const one = spec("rank-0", ["is-ready-once.ts", port, file], { ready, restart: once });
+  const late = { ...one, ready: { ...ready, timeoutMs: 700 } };
+  writeFileSync(file, "");
+  const never = supervise(context, [late]);
+  assert.equal((await never.supervisor.ended)?.code, "PROCESS_NOT_READY");
+  rmSync(file);
+  const deployment = supervise(context, [{ ...late, ready: { ...ready, timeoutMs: 4_000 } }]);
+  await deployment.ready();
+  process.kill(deployment.process("rank-0").pid!, "SIGKILL");
+  const error = await deployment.supervisor.ended;
+  assert.equal(error?.code, "PROCESS_ENDED_TOO_OFTEN");
+  assert.match(error.message, /the last time it was not ready within 4000 ms/);
+});
+
+test("Supervisor.restart() replaces a process gently, also one that ignores SIGTERM, and counts nothing", async (context) => {
+  const port = await findServerPort(2);
+  const noBudget = { ...restart, restartsMax: 0 };
+  const deployment = supervise(context, [
+    { ...answering("gentle", ["answers-health.ts", port]), restart: noBudget },
+    { ...answering("stubborn", ["ignores-sigterm.ts", port + 100]), restart: noBudget },
+  ]);
+  await deployment.ready();
+  const before = deployment.pids();
+  for (const id of ["gentle", "stubborn"]) {
+    deployment.supervisor.restart(id);
+    assert.equal(deployment.process(id).phase, "stopping");
+    deployment.supervisor.restart(id);
+    await deployment.readyAgain(id, 1);
+  }
+  assert.deepEqual(before.filter(isRunning), []);
+  assert.equal(deployment.supervisor.view().phase, "ready");
+  const log = readFileSync(join(deployment.logDirectory, "gentle.log"), "utf8");
+  assert.match(log, /^--- gentle was stopped to be started again; starts again at/);
+});
+
+test("Supervisor.restart() refuses what is not there, what has no policy, and a deployment that stops", async (context) => {
+  const { supervisor } = supervise(context, [
+    spec("router-0", ["never-ready.ts"], { restart }),
+    spec("rank-0", ["never-ready.ts"]),
+  ]);
+  assert.throws(() => supervisor.restart("rank0"), {
+    code: "PROCESS_UNKNOWN",
+    message: /"rank0": the deployment has "router-0", "rank-0"$/,
+    hint: /"rank-0"/,
+  });
+  assert.throws(() => supervisor.restart("rank-0"), { code: "PROCESS_NOT_RESTARTABLE" });
+  supervisor.stop();
+  const stopping = { code: "PROCESS_NOT_RESTARTABLE", message: /the deployment is stopping/ };
+  assert.throws(() => supervisor.restart("router-0"), stopping);
+});
+
+interface Mess {
+  readonly sharedFile: string;
+  readonly pids: readonly number[];
+}
+
+async function readMess(context: TestContext, file: string): Promise<Mess> {
+  const mess = await eventually("the mess", () => JSON.parse(readFileSync(file, "utf8")) as Mess);
+  context.after(() => {
+    rmSync(mess.sharedFile, { force: true });
+    for (const pid of mess.pids.filter(isRunning)) process.kill(pid, "SIGKILL");
+  });
+  return mess;
+}
+
+test("Supervisor leaves nothing of a process that is killed, not even in /dev/shm", async (context) => {
+  const port = await findServerPort(1);
+  const file = join(temporaryDirectory(context), "mess");
+  const ready = { kind: "port", host: "127.0.0.1", port, timeoutMs: 30_000 } as const;
+  const deployment = supervise(context, [
+    spec("rank-0", ["makes-a-mess.ts", port, file], { ready, restart }),
+  ]);
+  await deployment.ready();
+  const first = await readMess(context, file);
+  assert.ok(existsSync(first.sharedFile));
+  process.kill(first.pids[0]!, "SIGKILL");
+  await deployment.readyAgain("rank-0", 1);
+  assert.ok(!existsSync(first.sharedFile));
+  const second = await readMess(context, file);
+  assert.ok(existsSync(second.sharedFile));
+  deployment.supervisor.stop();
+  assert.equal(await deployment.supervisor.ended, undefined);
+  assert.ok(!existsSync(second.sharedFile));
+  assert.deepEqual([...first.pids, ...second.pids].filter(isRunning), []);
+});
+
+test("Supervisor goes on when the disk of its logs is full, and tells it once", async (context) => {
+  const port = await findServerPort(1);
+  using disk = mountSmallDisk(65_536);
+  if (disk === undefined) return context.skip("the tests may not mount a file system");
+  const script = `
+    process.on("SIGTERM", () => process.exit(0));
+    require("node:http").createServer((request, response) => {
+      process.stdout.write("x".repeat(10_000) + "\\n", () => response.end("ok"));
+    }).listen(${port}, "127.0.0.1");`;
+  const ready = { kind: "port", host: "127.0.0.1", port, timeoutMs: 30_000 } as const;
+  const chatty = spec("chatty", ["x"], { argv: [process.execPath, "-e", script], ready });
+  const deployment = supervise(context, [chatty], disk.directory);
+  await deployment.ready();
+  disk.fill();
+  for (let count = 0; count < 5; count++)
+    assert.equal((await fetch(`http://127.0.0.1:${port}/`)).status, 200);
+  await eventually("the warning", () => deployment.warnings.length > 0);
+  assert.equal(deployment.supervisor.view().phase, "ready");
+  deployment.supervisor.stop();
+  assert.equal(await deployment.supervisor.ended, undefined);
+  assert.equal(deployment.warnings.length, 1);
+  assert.match(deployment.warnings[0]!, /Cannot write to the log ".*chatty\.log": ENOSPC/);
+});
+
+/** Starts a supervisor in a process of its own, and waits until what it minds is ready. */
+async function superviseApart(context: TestContext, ...more: readonly string[]) {
+  const port = await findServerPort(1);
+  const argv = [
+    join(programs, "supervises.ts"),
+    temporaryDirectory(context),
+    String(port),
+    ...more,
+  ];
   const child = spawn(process.execPath, argv, { stdio: ["ignore", "pipe", "inherit"] });
   context.after(() => child.kill("SIGKILL"));
   const [line] = (await once(child.stdout, "data")) as [Buffer];
-  const pid = Number(line.toString());
+  return { child, pid: Number(line.toString()) };
+}
+
+test("Supervisor leaves no process when it is killed itself", async (context) => {
+  const { child, pid } = await superviseApart(context);
   assert.ok(isRunning(pid));
   child.kill("SIGKILL");
-  await eventually("the process to end", () => !isRunning(pid), 10_000);
+  await eventually("the process to end", () => !isRunning(pid));
 });
+
+for (const signal of ["SIGKILL", "SIGHUP"] as const)
+  test(`Supervisor leaves nothing of stubborn processes when ${signal} ends it`, async (context) => {
+    const [file, directory] = [temporaryDirectory(context), temporaryDirectory(context)];
+    const { child } = await superviseApart(
+      context,
+      "makes-a-mess.ts",
+      join(file, "mess"),
+      directory,
+    );
+    const { sharedFile, pids } = await readMess(context, join(file, "mess"));
+    assert.ok([sharedFile, directory].every((path) => existsSync(path)));
+    assert.equal(pids.filter(isRunning).length, 2);
+    child.kill(signal);
+    await eventually("the processes to end", () => !pids.some(isRunning));
+    await eventually(
+      "the files to be removed",
+      () => !existsSync(sharedFile) && !existsSync(directory),
+    );
+  });

@@ -21,7 +21,8 @@ const orphan = '"$@" <&3 3<&- &';
 /** Starts a keeper. Where there is none, say because the shell is missing, a killed supervisor leaves more behind. */
 export function startKeeper(): Keeper {
   const { PATH, LD_LIBRARY_PATH } = process.env;
-  const words = ["-c", orphan, "keeper", process.execPath, ...nodeFlags, program];
+  const keeper = [process.execPath, ...nodeFlags, program, `of-${process.pid}`];
+  const words = ["-c", orphan, "sh", ...keeper];
   const child = spawn("/bin/sh", words, {
     cwd: "/",
     detached: true,

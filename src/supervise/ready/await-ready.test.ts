@@ -44,32 +44,6 @@ test("awaitReady() ends at once when it is aborted while a server keeps silent",
   assert.equal(await awaitReady(ready, controller.signal), false);
 });
 
-test("awaitReady() asks until the list of models has the model, whatever else is said before", async (context) => {
-  const bodies = [
-    "not JSON",
-    "null",
-    JSON.stringify({ data: [null, { id: "other" }] }),
-    JSON.stringify({ data: [{ id: "m" }], padding: "x".repeat(1_100_000) }),
-    JSON.stringify({ data: [{ id: "other" }, { id: "m" }] }),
-  ];
-  let asked = 0;
-  const url = await serve(context, (_request, response) => {
-    response.on("error", () => {}); // The longest body is not read to its end.
-    response.end(bodies[asked++]);
-  });
-  assert.equal(await awaitReady({ kind: "model", url, model: "m", timeoutMs }, never), true);
-  assert.equal(asked, bodies.length);
-});
-
-test("awaitReady() does not take the model from an answer other than 200", async (context) => {
-  let asked = 0;
-  const url = await serve(context, (_request, response) => {
-    response.writeHead(++asked === 1 ? 500 : 200).end('{"data":[{"id":"m"}]}');
-  });
-  assert.equal(await awaitReady({ kind: "model", url, model: "m", timeoutMs }, never), true);
-  assert.equal(asked, 2);
-});
-
 test("awaitReady() takes a port that takes connections, also one that opens late", async (context) => {
   const first = createTcpServer().listen(0, "127.0.0.1");
   await once(first, "listening");
