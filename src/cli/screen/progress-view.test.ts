@@ -78,6 +78,47 @@ test("createProgressView() says in a terminal what a process waits for", () => {
   assert.match(text, /rank-0 {2}load weights 50 %; the port answers\n/);
 });
 
+test("createProgressView() writes once in a plain line what a process waits for, at each start", () => {
+  const view = viewOf("ready", ["rank-0", "starting"]);
+  const [rank] = view.processes;
+  const at = (changes: Partial<typeof rank & object>) => ({
+    ...view,
+    processes: [{ ...rank!, waitingFor: "the port answers", ...changes }],
+  });
+  const loading = (done: number) => at({ progress: { stage: "load weights", done } });
+  const text = show(
+    [
+      at({}),
+      at({}),
+      ...[0.1, 0.2, 0.3].map(loading),
+      at({ phase: "restarting", waitingFor: "its next start, as it was killed", restartCount: 0 }),
+      at({ restartCount: 1 }),
+      at({ phase: "ready", waitingFor: undefined, restartCount: 1 }),
+      at({ phase: "ready", waitingFor: undefined, restartCount: 1 }),
+    ],
+    {},
+  );
+  assert.equal(
+    text,
+    [
+      "rank-0: starting; the port answers",
+      "rank-0: load weights",
+      "rank-0: restarting; its next start, as it was killed",
+      "rank-0: starting (restart 1); the port answers",
+      "rank-0: ready",
+      "",
+    ].join("\n"),
+  );
+});
+
+test("createProgressView() shows in a terminal how often a process was started again", () => {
+  const view = viewOf("starting", ["rank-0", "ready"], ["rank-1", "starting"]);
+  const again = view.processes.map((one) => ({ ...one, restartCount: 2 }));
+  const text = show([{ ...view, processes: again }], { isTTY: true, rows: 24, columns: 80 });
+  assert.match(text, /rank-0 {2}ready \(restart 2\)\n/);
+  assert.match(text, /rank-1 {2}starting \(restart 2\)\n/);
+});
+
 test("createProgressView() does not rewrite more lines than the terminal has, nor wrapped ones", () => {
   assert.ok(!show(views, { isTTY: true, rows: 3, columns: 80 }).includes("\u001b"));
   const narrow = stripVTControlCharacters(show(views, { isTTY: true, rows: 24, columns: 12 }));

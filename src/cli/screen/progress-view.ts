@@ -89,13 +89,21 @@ class PlainView {
   }
 }
 
-/** In detail with what changes often; why something ended is always said. */
-function describe({ phase, progress, waitingFor }: ProcessView, inDetail: boolean): string {
+/**
+ * In detail with what changes often. Why something ended is always said, and what is awaited at least once, with the
+ * first line of a start.
+ */
+function describe(view: ProcessView, inDetail: boolean): string {
+  const { phase, progress, waitingFor } = view;
   const wait = waitingFor === undefined ? "" : `; ${waitingFor}`;
   if (phase === "restarting") return `restarting${wait}`;
-  if (phase !== "starting") return phase;
-  const stage = progress?.stage ?? phase;
-  if (!inDetail) return stage;
+  if (phase !== "starting") return inDetail ? `${phase}${countRestarts(view)}` : phase;
+  const stage = progress?.stage ?? `starting${countRestarts(view)}`;
+  if (!inDetail) return progress === undefined ? `${stage}${wait}` : stage;
   const done = progress?.done ?? 0;
   return `${stage}${done > 0 && done < 1 ? ` ${Math.floor(done * 100)} %` : ""}${wait}`;
+}
+
+function countRestarts({ restartCount }: ProcessView): string {
+  return restartCount === 0 ? "" : ` (restart ${restartCount})`;
 }
