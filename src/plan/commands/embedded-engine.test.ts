@@ -48,6 +48,13 @@ test("embeddedEngineCommand() passes on how many threads the configuration wants
   );
 });
 
+test("embeddedEngineCommand() switches prefix caching off where the configuration does", async () => {
+  const words = async (...flags: readonly string[]) =>
+    embeddedEngineCommand(await configOf(...flags), inventory, address);
+  assert.equal((await words("--no-enable-prefix-caching")).at(-1), "--no-enable-prefix-caching");
+  assert.doesNotMatch((await words("--enable-prefix-caching")).join(" "), /prefix-caching/);
+});
+
 test("coresPerRank() shares the cores, and gives each rank one at least", () => {
   assert.equal(coresPerRank(8, 1), 8);
   assert.equal(coresPerRank(8, 3), 2);

@@ -59,6 +59,7 @@ export function embeddedEngineCommand(
       ...handoverFlags(address.handover),
       "--log-level": config.log.level,
     }),
+    ...(config.enable_prefix_caching === false ? ["--no-enable-prefix-caching"] : []),
   ];
 }
 
