@@ -43,8 +43,9 @@ test("kill -9 of serve leaves no process behind", async () => {
   await deployment.stop();
 });
 
-test("a rank that dies takes the deployment down, with the rank named", async () => {
-  const deployment = await startDeployment({ command: penstockServe, rankCount: 2 });
+test("a rank that dies and may not start again takes the deployment down, with the rank named", async () => {
+  const flags = ["--deployment.max-restarts", "0"];
+  const deployment = await startDeployment({ command: penstockServe, rankCount: 2, flags });
   const rank = descendantsOf(deployment.process.pid!).find(({ command }) =>
     command.includes(`--port ${deployment.port + 101} `),
   );
