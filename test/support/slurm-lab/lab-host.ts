@@ -164,10 +164,10 @@ export class LabHost {
     return this.#pid === undefined ? [] : listeningPorts(this.#pid);
   }
 
-  /** What this host sees in a directory; empty where there is none. */
+  /** Names that this host sees in a directory; empty where there is none. */
   list(path: string): readonly string[] {
     const seen = join(`/proc/${this.#pid}/root`, path);
-    return existsSync(seen) ? readdirSync(seen, { recursive: true, encoding: "utf8" }) : [];
+    return existsSync(seen) ? readdirSync(seen) : [];
   }
 
   async #attach(): Promise<void> {
@@ -185,12 +185,19 @@ export class LabHost {
   #command(argv: readonly string[], { cwd }: HostCommandOptions): readonly string[] {
     // The lab's directory among the words tells to which lab a process belongs.
     const directory = cwd ?? join(this.#place.directory, "shared");
-    return [...this.#enter("--net", "--mount", "--uts", "--pid"), "env", "-C", directory, ...argv];
+    return [
+      ...this.#enter("--net", "--mount", "--uts", "--pid"),
+      "/usr/bin/env",
+      "-C",
+      directory,
+      ...argv,
+    ];
   }
 
   #enter(...namespaces: readonly string[]): readonly string[] {
     if (this.#pid === undefined) throw new Error(`Host ${this.name} is off`);
-    return ["nsenter", `--target=${this.#pid}`, ...namespaces, "--"];
+    // By its path, for commands whose PATH leads nowhere.
+    return ["/usr/bin/nsenter", `--target=${this.#pid}`, ...namespaces, "--"];
   }
 }
 

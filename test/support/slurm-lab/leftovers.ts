@@ -20,6 +20,7 @@ export async function removeTraces(place: LabPlace): Promise<void> {
     // A link that its namespace has taken along meanwhile is what was wanted.
     await runProgram(["ip", "link", "delete", link]);
   for (const name of groupsOf(place)) await removeGroup(join(freezer, name));
+  for (const path of mountsOf(place)) await outputOf(["umount", path]);
   rmSync(place.directory, { recursive: true, force: true });
 }
 
@@ -44,7 +45,7 @@ function holdersOf({ directory }: LabPlace): readonly number[] {
     .filter((name) => /^\d+$/.test(name))
     .filter((pid) => {
       const [program, ...words] = readIfThere(`/proc/${pid}/cmdline`).split("\0");
-      const isHolder = program === "unshare" || program === "nsenter";
+      const isHolder = program === "unshare" || program === "/usr/bin/nsenter";
       return isHolder && words.some((word) => word.includes(`${directory}/`));
     })
     .map(Number);
@@ -63,7 +64,8 @@ function groupsOf({ id }: LabPlace): readonly string[] {
 function mountsOf({ directory }: LabPlace): readonly string[] {
   return readFileSync("/proc/self/mounts", "utf8")
     .split("\n")
-    .filter((line) => line.includes(directory));
+    .map((line) => line.split(" ")[1] ?? "")
+    .filter((path) => path.startsWith(`${directory}/`));
 }
 
 /** Slurm makes a control group a node, user, job and step; one whose members have ended can be removed. */

@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { userInfo } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { eventually } from "../eventually.ts";
 import { closeOnSignals } from "./close-on-signals.ts";
 import { LabHost, type HostCommandOptions } from "./lab-host.ts";
@@ -28,6 +30,8 @@ export interface SlurmLab {
   readonly partition: string;
   /** A directory that every host sees; anything in it goes when the lab is closed. */
   readonly sharedDirectory: string;
+  /** A file system of 4 MiB that every host sees, for tests that fill it. */
+  readonly smallDirectory: string;
   /** A directory at the same path on every host, with each host's own files. */
   readonly temporaryDirectory: string;
   /** What a user's shell on the login host has in its environment. */
@@ -41,6 +45,8 @@ export interface SlurmLab {
   startSlurmd(node: LabHost): void;
   /** Boots a node that was powered off, slurmd too. */
   bootNode(node: LabHost): Promise<void>;
+  /** Ends whatever jobs there are, and waits until they are gone. */
+  cancelAll(): Promise<void>;
   /** Waits until every node that is on is idle. */
   untilIdle(timeoutMs?: number): Promise<void>;
   /** Ends every process and removes every link, control group and file of the lab. */
@@ -48,6 +54,8 @@ export interface SlurmLab {
 }
 
 const startMsMax = 60_000;
+/** Each look costs a program of Slurm. */
+const pollMs = 100;
 
 /** Starts a cluster and waits until its nodes are idle. Whatever labs of killed runs have left is removed first. */
 export async function startSlurmLab(options: SlurmLabOptions): Promise<SlurmLab> {
@@ -71,6 +79,7 @@ class Lab implements SlurmLab {
   readonly nodes: readonly LabHost[];
   readonly partition = "main";
   readonly sharedDirectory: string;
+  readonly smallDirectory: string;
   readonly temporaryDirectory: string;
   readonly environment: NodeJS.ProcessEnv;
   readonly #options: SlurmLabOptions;
@@ -86,6 +95,7 @@ class Lab implements SlurmLab {
       (_, index) => new LabHost({ place, name: `${place.id}${index}`, number: index + 1 }),
     );
     this.sharedDirectory = this.#path("shared");
+    this.smallDirectory = this.#path("small");
     this.temporaryDirectory = this.#path("tmp");
     this.environment = {
       PATH: process.env["PATH"],
@@ -94,12 +104,16 @@ class Lab implements SlurmLab {
       NO_COLOR: "1",
       SLURM_CONF: this.#path("etc/slurm.conf"),
       TMPDIR: this.temporaryDirectory,
+      // One for all hosts: a start without it costs each process a second of the machine's few cores.
+      NODE_COMPILE_CACHE: this.#path("cache"),
     };
     this.#forgetSignals = closeOnSignals(() => this.close());
   }
 
   async start(): Promise<void> {
     this.#writeFiles();
+    // Hosts come to see it because they begin with what this machine has mounted.
+    await outputOf(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", this.smallDirectory]);
     await this.#makeBridge();
     await Promise.all([this.login, ...this.nodes].map((host) => host.powerOn()));
     await this.#startController();
@@ -138,12 +152,22 @@ class Lab implements SlurmLab {
     this.startSlurmd(node);
   }
 
+  async cancelAll(): Promise<void> {
+    await this.run(["scancel", `--user=${userInfo().username}`]);
+    const isEmpty = async (): Promise<boolean> => {
+      await sleep(pollMs);
+      return (await this.output(["squeue", "--noheader"])) === "";
+    };
+    await eventually("the jobs to be gone", isEmpty, startMsMax);
+  }
+
   async untilIdle(timeoutMs = startMsMax): Promise<void> {
     const names = this.nodes.filter(({ isOn }) => isOn).map(({ name }) => name);
     const ask = ["sinfo", "--noheader", "--Node", `--nodes=${names.join(",")}`, "--format=%t %E"];
     await eventually(
       `${names.length} idle nodes`,
       async () => {
+        await sleep(pollMs);
         const states = (await this.output(ask)).trim().split("\n");
         if (states.length === names.length && states.every((state) => state === "idle none"))
           return true;
@@ -165,7 +189,7 @@ class Lab implements SlurmLab {
 
   #writeFiles(): void {
     const { place, login, nodes, partition } = this;
-    for (const name of ["etc", "run", "log", "state", "dev", "shared", "tmp"])
+    for (const name of ["etc", "run", "log", "state", "dev", "shared", "small", "tmp"])
       mkdirSync(this.#path(name));
     for (const { name } of nodes) mkdirSync(this.#path(`spool/${name}`), { recursive: true });
     const gpusPerNode = this.#options.gpusPerNode ?? 0;
