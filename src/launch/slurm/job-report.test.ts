@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -22,11 +23,11 @@ function outputDirectory(context: TestContext): string {
   context.after(() => rmSync(directory, { recursive: true, force: true }));
   const files = jobFiles(directory, attempt);
   mkdirSync(files.nodesDirectory, { recursive: true });
-  writeFileSync(files.status(10), status(10, 5));
-  writeFileSync(files.status(2), status(2, 5));
-  writeFileSync(files.cause(1), JSON.stringify(cause));
+  writeFileSync(files.status(10), `${status(10, 5)}\n`);
+  writeFileSync(files.status(2), `${status(2, 5)}\n`);
+  writeFileSync(files.cause(1), `${JSON.stringify(cause)}\n`);
   writeFileSync(join(files.nodesDirectory, ".node-3.json-77"), status(3, 5));
-  writeFileSync(join(files.nodesDirectory, "node-4.json"), "{");
+  writeFileSync(join(files.nodesDirectory, "node-4.json"), "{\n");
   writeFileSync(files.attemptEndpoints, JSON.stringify(endpoints));
   return directory;
 }
@@ -54,7 +55,8 @@ test("readRemoteReport() reads the same through a step on all nodes", async (con
     nodeCount: 4,
     runTool: (argv) => {
       asked.push(argv);
-      const lines = [status(0, 1), JSON.stringify(cause), "", JSON.stringify(endpoints), "noise"];
+      const texts = [status(0, 1), JSON.stringify(cause), "", JSON.stringify(endpoints), "noise"];
+      const lines = texts.map((text, task) => `${task} ${btoa(text)}`);
       return Promise.resolve({ exitCode: 0, stdout: lines.join("\n"), stderr: "" });
     },
   });
@@ -63,6 +65,22 @@ test("readRemoteReport() reads the same through a step on all nodes", async (con
   assert.deepEqual(report.endpoints, endpoints);
   assert.ok(asked[0]!.includes("--jobid=12") && asked[0]!.includes("--overlap"));
   assert.ok(asked[0]!.includes("--ntasks=4") && asked[0]!.includes(nodesDirectory));
+});
+
+test("readRemoteReport() reads what the nodes' own shells and programs make of their files", async (context) => {
+  const directory = outputDirectory(context);
+  const report = await readRemoteReport(directory, attempt, {
+    nodeCount: 1,
+    runTool: (argv) => {
+      const words = argv.slice(argv.indexOf("sh") + 1);
+      const env = { ...process.env, SLURM_PROCID: "0" };
+      const { status: code, stdout, stderr } = spawnSync("sh", words, { env, encoding: "utf8" });
+      return Promise.resolve({ exitCode: code!, stdout, stderr });
+    },
+  });
+  const nodes = report.statuses.map(({ slurm }) => slurm.node);
+  assert.deepEqual(nodes, [2, 10]);
+  assert.deepEqual([report.causes, report.endpoints], [[cause], endpoints]);
 });
 
 test("parseReport() takes the last word of a node that is told of several times", () => {

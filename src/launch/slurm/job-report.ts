@@ -6,6 +6,7 @@ import { type JobAttempt, jobFiles } from "./job-files.ts";
 import type { RunTool } from "./run-tool.ts";
 import { type NodeStatus, parseNodeStatus } from "./status-writer.ts";
 import { stepArguments } from "./step-arguments.ts";
+import { inShortLines, joinTasks } from "./task-output.ts";
 
 /** What the nodes of one attempt of a job have written of themselves. */
 export interface JobReport {
@@ -39,11 +40,11 @@ export async function readRemoteReport(
   { runTool, nodeCount }: { readonly runTool: RunTool; readonly nodeCount: number },
 ): Promise<JobReport> {
   const { nodesDirectory, attemptEndpoints } = jobFiles(outputDirectory, attempt);
-  const script = 'cat "$1"/*.json "$2" 2>/dev/null; :';
+  const script = inShortLines('cat "$1"/*.json "$2" 2>/dev/null');
   const command = ["sh", "-c", script, "sh", nodesDirectory, attemptEndpoints];
   const step = stepArguments({ jobId: attempt.jobId, nodeCount });
   const { stdout } = await runTool([...step, ...command], { timeoutMs: remoteTimeoutMs });
-  return parseReport(stdout.split("\n"));
+  return parseReport([...joinTasks(stdout).values()].flatMap((text) => text.split("\n")));
 }
 
 async function readIfThere(file: string): Promise<string> {
