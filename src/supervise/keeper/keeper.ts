@@ -7,7 +7,7 @@ import { createInterface } from "node:readline";
 import { cleanUp } from "./clean-up.ts";
 import { type KeeperState, nothingToKeep, readKeeperState } from "./keeper-state.ts";
 
-for (const signal of ["SIGHUP", "SIGINT", "SIGTERM"] as const)
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
   process.on(signal, () => {
     // It ends when the supervisor does.
   });
