@@ -56,8 +56,7 @@ test("formatStatus() shows several nodes as one deployment that is as far as its
     });
   const lines = formatStatus({ parts: [node(0, "ready"), node(1, "starting")], notes: [] }, nowMs);
   const text = lines.join("\n");
-  assert.match(text, /^Deployment {2}kfake2, starting/);
-  assert.match(text, /\nJob {9}4711\n/);
+  assert.match(text, /^Deployment {2}job 4711, starting/);
   assert.match(text, /\nrank-1 {3}n1 {4}ready/);
   assert.equal(text.split("http://127.0.0.1:8000/v1").length, 2, "an endpoint is named once");
 });

@@ -23,14 +23,10 @@ function headRows(
   const urls = (kind: "client" | "ranks"): readonly string[] => [
     ...new Set(parts.flatMap(({ endpoints }) => endpoints[kind])),
   ];
-  const job = first.slurm === null ? [] : [["Job", first.slurm.jobId]];
+  const name = first.slurm === null ? first.id : `job ${first.slurm.jobId}`;
   const supervisors = parts.map(({ pid, hostname }) => `pid ${pid} on ${hostname}`);
   return [
-    [
-      "Deployment",
-      `${first.id}, ${phaseOf(parts)}, up ${formatDuration(nowMs - first.startedAtMs)}`,
-    ],
-    ...job,
+    ["Deployment", `${name}, ${phaseOf(parts)}, up ${formatDuration(nowMs - first.startedAtMs)}`],
     ["Model", `${first.model}, ${first.engine} engine, ${first.shape}`],
     ...labelled(
       "Endpoint",
