@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { Refusal } from "../http1/refusal.ts";
 import type { RequestHead } from "../http1/request-head.ts";
 import type { ResponseHead } from "../http1/response-head.ts";
-import type { RankWatcher } from "../ranks/rank-table.ts";
 import { TriedRanks } from "../ranks/tried-ranks.ts";
 import { Attempt, type AttemptUser, type Loss } from "../relay/attempt.ts";
 import { requestHeadText } from "../relay/forwarded-head.ts";
@@ -37,7 +36,7 @@ export interface PrefillOptions {
  * that goes down while it has the request counts as failed at once, so that a rank that hangs, or whose network is
  * cut, holds the request no longer than its health checks take.
  */
-export class Prefill implements AttemptUser, RankWatcher {
+export class Prefill implements AttemptUser {
   readonly #context: HandOffContext;
   readonly #options: PrefillOptions;
   readonly #head: RequestHead;
@@ -61,13 +60,11 @@ export class Prefill implements AttemptUser, RankWatcher {
   }
 
   start(): void {
-    this.#context.table.watchers.add(this);
     this.#place();
   }
 
   /** Its client is gone; the rank hears of it. */
   cancel(): void {
-    this.#context.table.watchers.delete(this);
     this.#attempt?.cancel();
     this.#attempt = undefined;
   }
@@ -99,15 +96,13 @@ export class Prefill implements AttemptUser, RankWatcher {
     this.#onFailure(slot, loss.reason);
   }
 
-  onRankSign(slot: number, lives: boolean): void {
-    if (!lives && this.#attempt?.slot === slot) this.#giveUp("its health checks fail");
-  }
-
   #place(): void {
     const { prefill, table, limits } = this.#context;
     const slot = prefill.choose(this.#sessionKey, this.#tried.doubted);
     if (slot === -1) {
-      return this.#finish({ kind: this.#failureCount > 0 ? "prefill_failed" : "no_prefill_rank" });
+      return this.#options.onResult({
+        kind: this.#failureCount > 0 ? "prefill_failed" : "no_prefill_rank",
+      });
     }
     const { requestId } = this.#options;
     const { authority } = table.addresses[slot]!;
@@ -118,6 +113,7 @@ export class Prefill implements AttemptUser, RankWatcher {
       headText: requestHeadText(this.#head, { authority, requestId }),
       upload: this.#upload,
       silenceMsMax: limits.prefillSilenceMsMax,
+      endsWhenDown: true,
     });
     this.#attempt.start();
   }
@@ -129,11 +125,13 @@ export class Prefill implements AttemptUser, RankWatcher {
     this.#context.metrics.prefillSeconds.observe((performance.now() - this.#beganAtMs) / 1_000);
     const rank = this.#context.table.addresses[slot]!.index;
     if (head.status >= 400 && head.status < 500) {
-      return this.#finish({ kind: "refused", head, body, rank });
+      return this.#options.onResult({ kind: "refused", head, body, rank });
     }
     if (head.status !== 200) return this.#onFailure(slot, `it answered ${head.status}`);
     const params = readParams(body);
-    this.#finish(params === undefined ? { kind: "no_params" } : { kind: "done", params, rank });
+    this.#options.onResult(
+      params === undefined ? { kind: "no_params" } : { kind: "done", params, rank },
+    );
   }
 
   #giveUp(reason: string): void {
@@ -147,14 +145,9 @@ export class Prefill implements AttemptUser, RankWatcher {
     this.#context.onPrefillFailed(slot, this.#options.requestId, reason);
     this.#tried.add(slot);
     if (++this.#failureCount === this.#context.limits.prefillTriesMax) {
-      return this.#finish({ kind: "prefill_failed" });
+      return this.#options.onResult({ kind: "prefill_failed" });
     }
     this.#context.metrics.prefillRetries.add();
     this.#place();
-  }
-
-  #finish(result: PrefillResult): void {
-    this.#context.table.watchers.delete(this);
-    this.#options.onResult(result);
   }
 }

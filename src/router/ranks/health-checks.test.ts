@@ -1,17 +1,19 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { test } from "node:test";
 import { createLogger, type LogLine, parseLogLine } from "../../telemetry/mod.ts";
 import { startRank } from "../test-support/test-rank.ts";
 import { eventually } from "../test-support/within.ts";
-import { defaultHealthOptions, HealthChecks } from "./health-checks.ts";
+import { defaultHealthOptions, HealthChecks, type HealthOptions } from "./health-checks.ts";
 import { RankTable } from "./rank-table.ts";
 
-function setUp(url: string) {
+function setUp(url: string, over: Partial<HealthOptions> = {}) {
   const table = new RankTable([{ index: 5, url }]);
   const lines: LogLine[] = [];
   const write = (line: string) => void lines.push(parseLogLine(line)!);
   const logger = createLogger({ name: "router", format: "json", write });
-  const options = { ...defaultHealthOptions, upIntervalMs: 10, downIntervalMs: 10 };
+  const options = { ...defaultHealthOptions, upIntervalMs: 10, downIntervalMs: 10, ...over };
   const checks = new HealthChecks(table, options, logger);
   return { table, lines, checks };
 }
@@ -48,4 +50,77 @@ test("HealthChecks.noteUnreachable() takes a rank out of use until the next prob
   assert.equal(table.health(0).reason, "ECONNRESET");
   await eventually("up again", () => table.livingCount === 1);
   checks.close();
+});
+
+/** Takes connections and answers probes with 200 until it is to say nothing. */
+async function startMuteServer() {
+  const sockets = new Set<Socket>();
+  const state = { isMute: false };
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on("error", () => undefined); // The probe gives up.
+    if (!state.isMute) socket.end("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    state,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    [Symbol.dispose]() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    },
+  };
+}
+
+test("HealthChecks end the requests of a rank that says nothing, once, and later ones again", async () => {
+  using rank = await startMuteServer();
+  const { table, lines, checks } = setUp(rank.url, { timeoutMs: 20, muteMsMax: 500 });
+  const losses: string[] = [];
+  const tenant = { onRankDown: () => losses.push("down"), onRankLost: losses.push.bind(losses) };
+  table.tenants[0]!.add(tenant);
+  checks.start();
+  await eventually("up", () => table.livingCount === 1);
+  for (let count = 1; count <= 2; count++) {
+    rank.state.isMute = true;
+    await eventually("lost", () => losses.length === 2 * count);
+    const failures = table.health(0).failureCount;
+    await eventually("more probes", () => table.health(0).failureCount > failures + 3);
+    rank.state.isMute = false;
+    await eventually("up again", () => table.livingCount === 1);
+  }
+  checks.close();
+  const loss = ["down", "its process does not answer"];
+  assert.deepEqual(losses, [...loss, ...loss]);
+  assert.equal(lines.filter(({ message }) => message === "Rank is lost").length, 2);
+});
+
+test("HealthChecks.noteHeard() keeps a rank from being lost, whatever its probes say", async () => {
+  using rank = await startMuteServer();
+  rank.state.isMute = true;
+  const { table, checks } = setUp(rank.url, { timeoutMs: 10, muteMsMax: 200 });
+  let isLost = false;
+  table.tenants[0]!.add({ onRankDown: () => undefined, onRankLost: () => void (isLost = true) });
+  checks.start();
+  await eventually("many probes", () => {
+    checks.noteHeard(0);
+    return table.health(0).failureCount > 20;
+  });
+  assert.equal(isLost, false);
+  await eventually("lost, once nothing is heard", () => isLost);
+  checks.close();
+});
+
+test("HealthChecks lose no rank because the router itself stood still", async () => {
+  await using rank = await startRank(() => undefined);
+  const { table, lines, checks } = setUp(rank.url, { timeoutMs: 20, muteMsMax: 300 });
+  checks.start();
+  await eventually("up", () => table.livingCount === 1);
+  for (let count = 0; count < 3; count++) {
+    checks.checkNow(0);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400);
+    const before = table.readyCounts[0]!;
+    await eventually("an answer", () => table.readyCounts[0]! > before);
+  }
+  checks.close();
+  assert.equal(lines.filter(({ message }) => message === "Rank is lost").length, 0);
 });

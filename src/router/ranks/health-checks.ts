@@ -1,9 +1,10 @@
 import type { Logger } from "../../telemetry/mod.ts";
 import { probeRank } from "./probe-rank.ts";
 import type { HealthSign } from "./rank-health.ts";
+import { RankSilence, type SilenceLimits } from "./rank-silence.ts";
 import type { RankTable } from "./rank-table.ts";
 
-export interface HealthOptions {
+export interface HealthOptions extends SilenceLimits {
   /** Between two probes of a rank that is up. */
   readonly upIntervalMs: number;
   /** Between two probes of a rank that is not. */
@@ -18,6 +19,8 @@ export const defaultHealthOptions: HealthOptions = Object.freeze({
   downIntervalMs: 1_000,
   timeoutMs: 5_000,
   failuresMax: 3,
+  unreachedMsMax: 30_000,
+  muteMsMax: 300_000,
 });
 
 /** Probes each rank on its own schedule and takes in what requests notice on the way. Sole source of who lives. */
@@ -27,12 +30,16 @@ export class HealthChecks {
   readonly #logger: Logger;
   readonly #timers: (NodeJS.Timeout | undefined)[] = [];
   readonly #isProbing: boolean[] = [];
+  /** When the last probe of each ended. */
+  readonly #probedMs: number[] = [];
+  readonly #silences: readonly RankSilence[];
   readonly #abort = new AbortController();
 
   constructor(table: RankTable, options: HealthOptions, logger: Logger) {
     this.#table = table;
     this.#options = options;
     this.#logger = logger;
+    this.#silences = table.addresses.map(() => new RankSilence(options));
   }
 
   /** Begins to probe all ranks. */
@@ -52,6 +59,11 @@ export class HealthChecks {
     this.#schedule(slot);
   }
 
+  /** Takes in that a request got something from the rank: whatever its probes say, it is there. */
+  noteHeard(slot: number): void {
+    this.#silences[slot]!.end(); // Each rank has one.
+  }
+
   close(): void {
     this.#abort.abort();
     for (const timer of this.#timers) clearTimeout(timer);
@@ -61,11 +73,25 @@ export class HealthChecks {
     this.#isProbing[slot] = true;
     const { timeoutMs } = this.#options;
     const { signal } = this.#abort;
+    const sinceMs = this.#probedMs[slot] ?? performance.now();
     const sign = await probeRank(this.#table.addresses[slot]!, { timeoutMs, signal });
     this.#isProbing[slot] = false;
     if (signal.aborted) return;
     this.#note(slot, sign);
+    this.#noteSilence(slot, sign, sinceMs);
     this.#schedule(slot);
+  }
+
+  /** A rank that nothing comes from any more loses its requests, as if its connections had ended. */
+  #noteSilence(slot: number, sign: HealthSign, sinceMs: number): void {
+    const { timeoutMs, upIntervalMs, downIntervalMs } = this.#options;
+    const nowMs = performance.now();
+    this.#probedMs[slot] = nowMs;
+    const spanMsMax = timeoutMs + Math.max(upIntervalMs, downIntervalMs);
+    const reason = this.#silences[slot]!.note(sign, Math.min(nowMs - sinceMs, spanMsMax));
+    if (reason === undefined) return;
+    this.#logger.warning("Rank is lost", { rank: this.#table.addresses[slot]!.index, reason });
+    this.#table.lose(slot, reason);
   }
 
   #schedule(slot: number): void {

@@ -48,7 +48,7 @@ test("probeRank() calls a rank unreachable where nothing listens", async () => {
 
 test("probeRank() gives up on a rank that is silent, cut off or speaks no HTTP", async () => {
   const silent = await probeAnswer(undefined, { timeoutMs: 30 });
-  assert.deepEqual(silent, { kind: "failed", reason: "no answer in 30 ms" });
+  assert.deepEqual(silent, { kind: "failed", reason: "no answer in 30 ms", isSilent: true });
   assert.equal((await probeAnswer("")).kind, "failed");
   assert.equal((await probeAnswer("SSH-2.0 ".repeat(1_000))).kind, "failed");
 });

@@ -5,6 +5,15 @@ import type { HealthSign } from "./rank-health.ts";
 /** A status line is short; a server that sends more without one is no rank. */
 const answerBytesMax = 1_024;
 
+/** How the system says that no machine answered. */
+const nobodyThere: ReadonlySet<string> = new Set([
+  "EHOSTDOWN",
+  "EHOSTUNREACH",
+  "ENETDOWN",
+  "ENETUNREACH",
+  "ETIMEDOUT",
+]);
+
 /**
  * Asks a rank once, `GET /health` on a connection of its own, and reads no further than the status. Never rejects.
  */
@@ -22,8 +31,12 @@ export function probeRank(
     clearTimeout(timer);
     socket.destroy();
   };
-  const fail = (reason: string) => settle({ kind: isConnected ? "failed" : "unreachable", reason });
-  const timer = setTimeout(() => fail(`no answer in ${options.timeoutMs} ms`), options.timeoutMs);
+  const fail = (reason: string, isSilent = false) => {
+    const kind = isConnected ? "failed" : "unreachable";
+    settle({ kind, reason, ...(isSilent && { isSilent }) });
+  };
+  const giveUp = () => fail(`no answer in ${options.timeoutMs} ms`, answer === "");
+  const timer = setTimeout(giveUp, options.timeoutMs);
   socket.on("connect", () => {
     isConnected = true;
     socket.write(`GET /health HTTP/1.1\r\nhost: ${authority}\r\nconnection: close\r\n\r\n`);
@@ -35,7 +48,9 @@ export function probeRank(
     else if (status !== undefined) fail(`its health check answered ${status}`);
     else if (answer.length >= answerBytesMax) fail("its health check answered no HTTP");
   });
-  socket.on("error", (error: NodeJS.ErrnoException) => fail(error.code ?? error.message));
+  socket.on("error", ({ code, message }: NodeJS.ErrnoException) =>
+    fail(code ?? message, code !== undefined && nobodyThere.has(code)),
+  );
   socket.on("close", () => fail("its health check was cut off"));
   return promise;
 }

@@ -10,12 +10,13 @@ export interface RankHealth {
   readonly failureCount: number;
 }
 
+/** A sign "isSilent" where a probe waited and nothing at all came back, no refusal either. */
 export type HealthSign =
   | { readonly kind: "ready" }
   /** A probe was answered badly or not in time: the rank may only be busy. */
-  | { readonly kind: "failed"; readonly reason: string }
+  | { readonly kind: "failed"; readonly reason: string; readonly isSilent?: boolean }
   /** No connection: nothing is there to take a request. */
-  | { readonly kind: "unreachable"; readonly reason: string };
+  | { readonly kind: "unreachable"; readonly reason: string; readonly isSilent?: boolean };
 
 export const initialHealth: RankHealth = Object.freeze({
   state: "starting",

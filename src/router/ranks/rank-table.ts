@@ -27,6 +27,14 @@ export interface RankStatus {
   readonly inFlight: number;
 }
 
+/** Whoever has a request at a rank. May leave, and others end, when it is told. */
+export interface RankTenant {
+  /** The rank went out of use: it is gone, or only busy. */
+  onRankDown(): void;
+  /** Nothing has come from the rank for so long that nothing will. */
+  onRankLost(reason: string): void;
+}
+
 /** Hears of each health sign once it is in the table. */
 export interface RankWatcher {
   onRankSign(slot: number, lives: boolean): void;
@@ -41,6 +49,8 @@ export class RankTable {
   /** By slot. */
   readonly roles: readonly RankRole[];
   readonly watchers = new Set<RankWatcher>();
+  /** By slot. */
+  readonly tenants: readonly Set<RankTenant>[];
   readonly living: Uint8Array;
   readonly inFlight: Uint32Array;
   /** How often each was found ready. */
@@ -59,6 +69,7 @@ export class RankTable {
     this.inFlight = new Uint32Array(ranks.length);
     this.readyCounts = new Uint32Array(ranks.length);
     this.#health = ranks.map(() => initialHealth);
+    this.tenants = ranks.map(() => new Set());
   }
 
   get count(): number {
@@ -82,7 +93,13 @@ export class RankTable {
     if (turns) this.livingCount += lives === 1 ? 1 : -1;
     assert(this.livingCount >= 0 && this.livingCount <= this.count);
     for (const watcher of this.watchers) watcher.onRankSign(slot, lives === 1);
+    if (turns && lives === 0) for (const tenant of this.#tenantsOf(slot)) tenant.onRankDown();
     return turns;
+  }
+
+  /** Tells all who have a request there that nothing will come of it. */
+  lose(slot: number, reason: string): void {
+    for (const tenant of this.#tenantsOf(slot)) tenant.onRankLost(reason);
   }
 
   status(): readonly RankStatus[] {
@@ -90,6 +107,12 @@ export class RankTable {
       const { state, reason } = this.health(slot);
       return { index, url, role: this.roles[slot]!, state, reason, inFlight: this.inFlight[slot]! };
     });
+  }
+
+  #tenantsOf(slot: number): Set<RankTenant> {
+    const tenants = this.tenants[slot];
+    assert(tenants !== undefined);
+    return tenants;
   }
 }
 

@@ -7,6 +7,7 @@ import type {
   RankConnectionUser,
 } from "../ranks/rank-connection.ts";
 import type { RankPool } from "../ranks/rank-pool.ts";
+import type { RankTenant } from "../ranks/rank-table.ts";
 import type { RelayContext } from "./relay-context.ts";
 import type { Upload } from "./upload.ts";
 
@@ -14,9 +15,9 @@ import type { Upload } from "./upload.ts";
 export interface Loss {
   /**
    * "unreachable": there was no connection. "closed": it ended, in order where an answer may end so.
-   * "silent": the rank neither took nor sent anything for too long.
+   * "silent": the rank neither took nor sent anything for too long. "given up": its health checks say that it is lost.
    */
-  readonly kind: "unreachable" | "closed" | "silent";
+  readonly kind: "unreachable" | "closed" | "silent" | "given up";
   /** Whether the rank can have seen any of the request. */
   readonly mayHaveBegun: boolean;
   readonly isOrderly: boolean;
@@ -39,6 +40,8 @@ export interface AttemptOptions {
   readonly upload: Upload;
   /** Until the rank's first byte and between two of its bytes. */
   readonly silenceMsMax: number;
+  /** Whether it is given up as soon as the rank is out of use. Else only when the rank is lost. */
+  readonly endsWhenDown?: boolean;
 }
 
 /**
@@ -46,7 +49,7 @@ export interface AttemptOptions {
  * out to be stale; everything else that goes wrong is its user's to decide on. Ends exactly once: by a loss,
  * {@linkcode complete} or {@linkcode cancel}.
  */
-export class Attempt implements RankConnectionUser, Expirable {
+export class Attempt implements RankConnectionUser, RankTenant, Expirable {
   deadlineMs = Infinity;
   readonly slot: number;
   readonly #context: RelayContext;
@@ -69,6 +72,7 @@ export class Attempt implements RankConnectionUser, Expirable {
   /** Takes a connection that waits, or makes one. Calls its user in this turn only to say that the body may come. */
   start(): void {
     this.#context.deadlines.watch(this);
+    this.#context.table.tenants[this.slot]!.add(this); // The lease has checked the slot.
     this.#connect(this.#pool.take() ?? this.#pool.open());
   }
 
@@ -106,6 +110,7 @@ export class Attempt implements RankConnectionUser, Expirable {
 
   onData(chunk: Buffer): void {
     this.#hasAnswered = true;
+    this.#context.health.noteHeard(this.slot);
     this.#expectWithin(this.#options.silenceMsMax);
     this.#user.onAnswer(chunk);
   }
@@ -127,6 +132,14 @@ export class Attempt implements RankConnectionUser, Expirable {
     assert(this.#connection !== undefined);
     if (!this.#connection.isConnected) return this.#lose("unreachable", "no connection in time");
     this.#lose("silent", "it neither took nor sent anything for too long");
+  }
+
+  onRankDown(): void {
+    if (this.#options.endsWhenDown === true) this.#lose("given up", "its health checks fail");
+  }
+
+  onRankLost(reason: string): void {
+    this.#lose("given up", reason);
   }
 
   get #limits() {
@@ -174,6 +187,7 @@ export class Attempt implements RankConnectionUser, Expirable {
 
   #end(): void {
     this.#context.deadlines.forget(this);
+    this.#context.table.tenants[this.slot]!.delete(this);
     this.#options.upload.detach();
     this.#connection?.destroy();
     this.#connection = undefined;

@@ -42,8 +42,8 @@ export interface ExchangeOptions {
  *        ^         |
  *        +-- wait -+    while the client has seen nothing of an answer
  *
- * A rank that cannot be reached costs a try; one that breaks off before the first byte of its answer does too, where
- * the whole body is at hand and doing it twice is as good as once. Where no rank lives that did before, it waits for
+ * A rank that cannot be reached costs a try; one that breaks off or is lost before the first byte of its answer does
+ * too, where the whole body is at hand and doing it twice is as good as once. Where no rank lives that did before, it waits for
  * one. After a byte of the answer there is no second attempt.
  */
 export class Exchange implements RequestSink, AttemptUser, RankWatcher, Expirable {
@@ -115,7 +115,8 @@ export class Exchange implements RequestSink, AttemptUser, RankWatcher, Expirabl
     if (loss.isOrderly && this.#download!.takeEnd()) return this.#complete();
     if (loss.mayHaveBegun) this.#outgoing = this.#options.later ?? this.#outgoing;
     if (loss.kind === "unreachable") return this.#onUnreachable(slot, loss.reason);
-    if (loss.kind === "closed" && this.#canRetry) return this.#retry(slot);
+    const isOver = loss.kind === "closed" || loss.kind === "given up";
+    if (isOver && this.#canRetry) return this.#retry(slot);
     this.#fail(slot, loss.reason);
   }
 

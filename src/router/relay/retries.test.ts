@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import type { RequestListener } from "node:http";
 import { test } from "node:test";
 import { RawClient } from "../test-support/raw-client.ts";
+import { startStuckRank } from "../test-support/stuck-rank.ts";
 import { startRank, startRawRank, startStaleRank } from "../test-support/test-rank.ts";
 import { startTestRouter } from "../test-support/test-router.ts";
 import { eventually, within } from "../test-support/within.ts";
@@ -173,5 +174,31 @@ test("Exchange looks after a rank that dies before it answers, and says so when 
   await rank.kill();
   assert.equal((await within("an answer", answer)).status, 503);
   assert.equal(router.status()[0]?.state, "down");
+  await router.settles();
+});
+
+test("Exchange goes elsewhere from a rank that is lost, or ends its stream with an error event", async () => {
+  await using stuck = await startStuckRank();
+  await using alive = await startRank(echo);
+  const health = { timeoutMs: 50, unreachedMsMax: 200 };
+  await using router = await startTestRouter([stuck, alive], { health });
+  const post = (answer: string, path = "/v1/completions") =>
+    fetch(router.url + path, { method: "POST", body: "abc", headers: { "x-answer": answer } });
+  const waiting: Promise<Response>[] = [];
+  for (const [answer, path] of [["none"], ["none", "/pause"], ["begun"]] as const) {
+    const count = router.status()[0]!.inFlight;
+    waiting.push(post(answer, path));
+    await eventually("it is at the rank", () => router.status()[0]!.inFlight === count + 1);
+    assert.equal((await post("")).headers.get("x-penstock-rank"), "1"); // Its turn.
+  }
+  const [computed, acted, streamed] = waiting;
+  assert.equal((await streamed!).status, 200);
+  await stuck.stopAccepting();
+  assert.equal((await within("another rank", computed!)).headers.get("x-penstock-rank"), "1");
+  const refused = await within("a refusal", acted!);
+  assert.equal(refused.status, 502);
+  assert.match(await refused.text(), /rank 0 failed, its machine does not answer/);
+  const events = await within("the end", (await streamed!).text());
+  assert.match(events, /^data: 1\n\ndata: \{"error":.*its machine does not answer.*\n\n/);
   await router.settles();
 });

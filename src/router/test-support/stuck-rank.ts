@@ -10,18 +10,20 @@ export interface StuckRank {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Answers everything with an empty 200, then, when told, blocks its thread for good. */
+/** Answers with an empty 200, or as x-answer says, then, when told, blocks its thread for good. */
 const program = `
 const { parentPort } = require("node:worker_threads");
-const server = require("node:http").createServer((_request, response) => {
+const server = require("node:http").createServer(({ headers }, response) => {
   response.setHeader("connection", "close");
-  response.end();
+  if (headers["x-answer"] === "begun") {
+    response.writeHead(200, { "content-type": "text/event-stream" }).write("data: 1\\n\\n");
+  } else if (headers["x-answer"] !== "none") response.end();
 });
 server.listen({ port: 0, host: "127.0.0.1", backlog: 1 }, () => parentPort.postMessage(server.address().port));
 parentPort.on("message", () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0));
 `;
 
-/** A rank whose process hangs. */
+/** A rank whose process hangs. To requests with "x-answer: none" it never said a word, to "begun" one event. */
 export async function startStuckRank(): Promise<StuckRank> {
   const worker = new Worker(program, { eval: true });
   const [port] = (await once(worker, "message")) as [number];
