@@ -1,6 +1,6 @@
 /**
  * Keeps a disaggregated deployment under Slurm busy for long, while its ranks are killed: `npm run soak`, or
- * `npm run soak -- --minutes 30 --sessions 200 --think-seconds 8 --kill-every-seconds 60`. Needs what
+ * `npm run soak -- --minutes 30 --sessions 200 --think-seconds 6 --kill-every-seconds 60`. Needs what
  * `npm run test:slurm` needs. Prints a table at the end; exit code 1 on a wrong answer, a lost request, an answer that
  * was cut without a word, a lease that is never released or memory that grows.
  */
@@ -12,7 +12,7 @@ const { values } = parseArgs({
   options: {
     minutes: { type: "string", default: "30" },
     sessions: { type: "string", default: "200" },
-    "think-seconds": { type: "string", default: "8" },
+    "think-seconds": { type: "string", default: "6" },
     "kill-every-seconds": { type: "string", default: "60" },
   },
 });

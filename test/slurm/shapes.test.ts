@@ -2,13 +2,16 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
 import { ask, reversed, type ChatMessage } from "../support/ask.ts";
+import { eventually } from "../support/eventually.ts";
 import { heldOutWords } from "../support/held-out-words.ts";
+import { readMetric } from "../support/metrics.ts";
 import { assertNothingLeft } from "../support/slurm-lab/assert-nothing-left.ts";
 import { ServedJob } from "../support/slurm-lab/served-job.ts";
 import { startSlurmLab, type SlurmLab } from "../support/slurm-lab/slurm-lab.ts";
 
 const words = heldOutWords();
 const turnCount = 3;
+const leaseMsMax = 60_000;
 let lab: SlurmLab;
 
 before(async () => {
@@ -72,6 +75,7 @@ for (const shape of shapes)
       await answersEveryForm(url, shape);
       await keepsSessions(url, shape);
     }
+    if (shape.hasPrefill) for (const rank of endpoints.ranks) await untilFree(rank);
     await job.cancel();
     await job.ended();
     await assertNothingLeft(lab);
@@ -97,6 +101,12 @@ async function answersEveryForm(url: string, { hasPrefill }: Shape): Promise<voi
       if (hasPrefill) assert.match(headers.get("x-penstock-prefill-rank") ?? "", /^\d+$/);
     }),
   );
+}
+
+/** Blocks that were prefilled for somebody are held until they are fetched, or until their lease is over. */
+async function untilFree(rank: string): Promise<void> {
+  const isFree = async (): Promise<boolean> => (await readMetric(rank, "penstock_kv_leases")) === 0;
+  await eventually(`${rank} to hold no lease`, isFree, leaseMsMax);
 }
 
 /** Eight sessions a rank, so that every rank has one. */

@@ -34,6 +34,7 @@ export interface SoakResult {
 
 const sampleMs = 10_000;
 const restMsMax = 60_000;
+const stillMs = 500;
 
 /** A disaggregated deployment under Slurm, sessions that ask it, and a rank that is killed now and then. */
 export async function soak(options: SoakOptions): Promise<SoakResult> {
@@ -69,8 +70,8 @@ async function soakDeployment(options: SoakOptions, soaked: Soaked): Promise<Soa
   );
   const watching = repeat(sampleMs, over.signal, () => memory.sample(penstockProcesses(lab)));
   let killCount = 0;
-  const killing = repeat(options.killEveryMs, over.signal, () => {
-    const victim = killRank(lab);
+  const killing = repeat(options.killEveryMs, over.signal, async () => {
+    const victim = await killRank(lab);
     if (victim !== undefined) killCount++;
     options.say(`${progress(tally, startMs)}; killed ${victim ?? "nobody"}`);
   });
@@ -118,7 +119,8 @@ function penstockProcesses(lab: SlurmLab): readonly WatchedProcess[] {
     });
 }
 
-function killRank(lab: SlurmLab): string | undefined {
+/** It stands still for a moment first, so that requests are in flight on it when it dies. */
+async function killRank(lab: SlurmLab): Promise<string | undefined> {
   const ranks = lab.nodes.flatMap((node) =>
     node
       .processes()
@@ -127,6 +129,8 @@ function killRank(lab: SlurmLab): string | undefined {
   );
   const victim = ranks[Math.floor(Math.random() * ranks.length)];
   if (victim === undefined) return undefined;
+  process.kill(victim.pid, "SIGSTOP");
+  await sleep(stillMs);
   process.kill(victim.pid, "SIGKILL");
   return `${victim.node.name}:${victim.port}`;
 }
@@ -136,10 +140,14 @@ function progress({ requestCount, rightCount, lostCount }: Tally<AskOptions>, st
   return `${minutes} min: ${requestCount} requests, ${rightCount} right, ${lostCount} lost`;
 }
 
-async function repeat(everyMs: number, signal: AbortSignal, act: () => void): Promise<void> {
+async function repeat(
+  everyMs: number,
+  signal: AbortSignal,
+  act: () => Promise<void> | void,
+): Promise<void> {
   while (!signal.aborted) {
     // The end of the soak cuts the pause short.
     await sleep(everyMs, undefined, { signal }).catch(() => undefined);
-    if (!signal.aborted) act();
+    if (!signal.aborted) await act();
   }
 }
