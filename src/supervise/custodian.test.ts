@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, rmSync } from "node:fs";
 import { test, type TestContext } from "node:test";
+import { eventually } from "../../test/support/eventually.ts";
 import { isRunning } from "../../test/support/processes.ts";
 import { Custodian } from "./custodian.ts";
 import type { ProcessTree } from "./tree/process-tree.ts";
@@ -49,6 +50,20 @@ test("Custodian removes what a tree leaves in /dev/shm, when nobody uses it any 
   custodian.clear(second);
   custodian.close();
   assert.ok(!existsSync(both));
+});
+
+test("Custodian sees by itself that a file is made, also of a process that never gets ready", async (context) => {
+  const path = sharedPath(context);
+  const custodian = new Custodian([]);
+  const tree = custodian.plantTree();
+  const child = await startIn(context, tree, path);
+  await eventually("the file to be seen", () =>
+    custodian.sharedFiles.some((file) => file.path === path),
+  );
+  await kill(child, tree);
+  custodian.clear(tree);
+  custodian.close();
+  assert.ok(!existsSync(path));
 });
 
 test("Custodian leaves files alone that were there before, or that somebody else still uses", async (context) => {

@@ -1,11 +1,19 @@
 import { type Keeper, startKeeper } from "./keeper/start-keeper.ts";
-import { listSharedMemory, readUsedPaths, removeUnused } from "./shared-memory/files.ts";
-import { type Listing, SharedMemoryLedger } from "./shared-memory/ledger.ts";
+import {
+  listSharedMemory,
+  readUsedPaths,
+  removeUnused,
+  watchSharedMemory,
+} from "./shared-memory/files.ts";
+import { type Listing, type SharedFile, SharedMemoryLedger } from "./shared-memory/ledger.ts";
 import { readProcessTable } from "./tree/process-table.ts";
 import { ProcessTree } from "./tree/process-tree.ts";
 
 /** How often it is looked for new files in /dev/shm, which costs little. */
 const lookMs = 1_000;
+/** How soon after a change there, and how long after the look before: their makers may not live long. */
+const changeLookMs = 5;
+const changePauseMs = 250;
 /** How often, in looks, all processes of the machine are gone through for those that changed their environment. */
 const looksPerFamilyLook = 10;
 
@@ -19,6 +27,9 @@ export class Custodian {
   readonly #ledger: SharedMemoryLedger;
   readonly #trees = new Set<ProcessTree>();
   readonly #timer: NodeJS.Timeout;
+  readonly #unwatch: () => void;
+  #changeTimer: NodeJS.Timeout | undefined;
+  #lastLookMs = 0;
   #looks = 0;
   #kept = "";
 
@@ -28,6 +39,7 @@ export class Custodian {
     this.#ledger = new SharedMemoryLedger(listSharedMemory());
     this.#keeper = startKeeper();
     this.#timer = setInterval(() => this.#lookAround(), lookMs).unref();
+    this.#unwatch = watchSharedMemory(() => this.#lookSoon());
   }
 
   /** The tree of a process that is about to be started; the keeper knows of it before the process exists. */
@@ -52,6 +64,11 @@ export class Custodian {
     this.#tellKeeper();
   }
 
+  /** The files of /dev/shm that were made here, as far as was seen. */
+  get sharedFiles(): readonly SharedFile[] {
+    return this.#ledger.files;
+  }
+
   /** Nobody of the tree lives any more: removes the files that only they used. */
   clear(tree: ProcessTree): void {
     this.#trees.delete(tree);
@@ -67,12 +84,25 @@ export class Custodian {
 
   /** Nothing runs any more: removes the files that are left, and lets the keeper go. */
   close(): void {
+    this.#unwatch();
+    clearTimeout(this.#changeTimer);
     clearInterval(this.#timer);
-    removeUnused(this.#ledger.files);
+    removeUnused(this.sharedFiles);
     this.#keeper.dismiss();
   }
 
+  #lookSoon(): void {
+    if (this.#changeTimer !== undefined) return;
+    const pauseMs = this.#lastLookMs + changePauseMs - performance.now();
+    const look = (): void => {
+      this.#changeTimer = undefined;
+      this.#lookAround();
+    };
+    this.#changeTimer = setTimeout(look, Math.max(changeLookMs, pauseMs)).unref();
+  }
+
   #lookAround(): void {
+    this.#lastLookMs = performance.now();
     const listing = listSharedMemory();
     const isDue = this.#looks++ % looksPerFamilyLook === 0;
     if (isDue || this.#ledger.hasNews(listing)) this.look(listing);
@@ -80,7 +110,7 @@ export class Custodian {
 
   #tellKeeper(): void {
     const trees = [...this.#trees].map(({ token, members }) => ({ token, members: [...members] }));
-    const state = { trees, files: this.#ledger.files, directories: this.#directories };
+    const state = { trees, files: this.sharedFiles, directories: this.#directories };
     const text = JSON.stringify(state);
     if (text === this.#kept) return;
     this.#kept = text;

@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { closeSync, existsSync, lstatSync, openSync, rmSync } from "node:fs";
 import { test, type TestContext } from "node:test";
-import { listSharedMemory, mappedPaths, readUsedPaths, removeUnused } from "./files.ts";
+import {
+  listSharedMemory,
+  mappedPaths,
+  readUsedPaths,
+  removeUnused,
+  watchSharedMemory,
+} from "./files.ts";
 
 function makeFile(context: TestContext) {
   const path = `/dev/shm/penstock-test-${process.pid}-${Math.random().toString(36).slice(2)}`;
@@ -33,6 +39,16 @@ test("removeUnused() does not remove another file of that name", (context) => {
   closeSync(file.descriptor);
   removeUnused([{ ...file, inode: file.inode + 1 }]);
   assert.ok(existsSync(file.path));
+});
+
+test("watchSharedMemory() tells of a new file, until it is told to stop", async (context) => {
+  const { promise: seen, resolve } = Promise.withResolvers<void>();
+  const stop = watchSharedMemory(resolve);
+  context.after(stop);
+  closeSync(makeFile(context).descriptor);
+  const keepAlive = setTimeout(() => assert.fail("nothing is told"), 30_000);
+  await seen;
+  clearTimeout(keepAlive);
 });
 
 test("mappedPaths() reads the paths of mappings, and none from those without", () => {

@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, readFileSync, readlinkSync, unlinkSync } from "node:fs";
+import { lstatSync, readdirSync, readFileSync, readlinkSync, unlinkSync, watch } from "node:fs";
 import { join } from "node:path";
 import type { Listing, SharedFile } from "./ledger.ts";
 
@@ -15,6 +15,19 @@ export function listSharedMemory(): Listing {
     if (status?.isFile() === true && status.uid === uid) listing.set(path, status.ino);
   }
   return listing;
+}
+
+/** Tells of changes in /dev/shm until the returned function is called; of none where the system has no watch left to give. */
+export function watchSharedMemory(onChange: () => void): () => void {
+  try {
+    const watcher = watch(directory, { persistent: false }, onChange);
+    watcher.on("error", () => {
+      // Whoever watches looks from time to time too.
+    });
+    return () => watcher.close();
+  } catch {
+    return () => {}; // As above.
+  }
 }
 
 /** Paths of /dev/shm that a process has open or mapped: /proc/PID/fd and maps, see proc_pid_maps(5). */

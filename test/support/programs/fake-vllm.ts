@@ -1,11 +1,11 @@
 /**
  * fake-vllm.ts serve MODEL --port PORT …: stands in for `vllm serve` where there is no GPU, and behaves to whoever
- * starts it as vLLM does: it prints load lines of vLLM's form, computes in a child process, keeps a file in /dev/shm,
+ * starts it as vLLM does: it prints load lines of vLLM's form, computes in a child process, keeps a file in /dev/shm open,
  * listens only after a while, answers /health, /v1/models and chat completions, reads nothing from standard input
  * and ends at SIGTERM. With FAKE_VLLM=dies it ends while it loads, with FAKE_VLLM=hangs it never listens.
  */
 import { spawn } from "node:child_process";
-import { rmSync, writeFileSync } from "node:fs";
+import { openSync, rmSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { json } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -16,7 +16,7 @@ const how = process.env["FAKE_VLLM"];
 const sharedMemory = `/dev/shm/psm_${process.env["PENSTOCK_TEST_ID"] ?? "fake"}_${process.pid}`;
 if (command !== "serve") throw new Error(`Expected "serve", found "${command}"`);
 
-writeFileSync(sharedMemory, "");
+openSync(sharedMemory, "w");
 const stubborn = 'process.on("SIGTERM", () => {}); setInterval(() => {}, 1000);';
 const engineCore = spawn(process.execPath, ["-e", stubborn], { stdio: "inherit" });
 process.on("SIGTERM", () => end(0));
