@@ -26,7 +26,7 @@ const files = given.filter((word) => !word.startsWith("-"));
 const reason = await whyNotReady();
 if (reason === undefined) await runFiles();
 else {
-  say(`Cannot run the Slurm tests: this machine ${reason}`);
+  say(`Cannot run the Slurm tests on this machine: it ${reason}`);
   process.exitCode = ifPossible ? 0 : 1;
 }
 
