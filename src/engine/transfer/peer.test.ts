@@ -3,10 +3,10 @@ import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { test, type TestContext } from "node:test";
 import { encodeFrame, frameTypes } from "./frame.ts";
-import { Peer } from "./peer.ts";
+import { Peer, type PeerOptions } from "./peer.ts";
 
 /** Both ends of a connection, one of them as a peer. */
-async function connectPeer(context: TestContext, idleMsMax = 10_000) {
+async function connectPeer(context: TestContext, limits: Partial<PeerOptions> = {}) {
   const server = createServer();
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -19,7 +19,7 @@ async function connectPeer(context: TestContext, idleMsMax = 10_000) {
     server.close();
   });
   other.on("error", () => {});
-  return { peer: new Peer(socket, { payloadBytesMax: 100, idleMsMax }), other };
+  return { peer: new Peer(socket, { payloadBytesMax: 100, idleMsMax: 10_000, ...limits }), other };
 }
 
 test("Peer.frames() gives what comes until the other end says goodbye", async (context) => {
@@ -35,8 +35,18 @@ test("Peer.frames() throws when the connection ends within a frame, or rests too
   const { peer, other } = await connectPeer(context);
   other.end(encodeFrame(frameTypes.refusal, Buffer.from("no")).subarray(0, 13));
   await assert.rejects(peer.frames().next(), /middle of a frame/);
-  const { peer: idle } = await connectPeer(context, 50);
+  const { peer: idle } = await connectPeer(context, { idleMsMax: 50 });
   await assert.rejects(idle.frames().next(), /nothing came or went for 50 ms/);
+});
+
+test("Peer ends a connection that takes too long, however busy it is", async (context) => {
+  const { peer, other } = await connectPeer(context, { msMax: 60 });
+  const frame = encodeFrame(frameTypes.refusal, Buffer.alloc(100));
+  const byteAt = (index: number) => frame.subarray(index, index + 1);
+  let sentCount = 0;
+  const busy = setInterval(() => other.write(byteAt(sentCount++)), 5);
+  context.after(() => clearInterval(busy));
+  await assert.rejects(peer.frames().next(), /it took over 60 ms/);
 });
 
 test("Peer.send() rejects once the connection has ended", async (context) => {

@@ -1,12 +1,15 @@
 import type { Socket } from "node:net";
 import { type Frame, ProtocolError } from "./frame.ts";
 import { FrameReader } from "./frame-reader.ts";
+import { connectionMsMax } from "./limits.ts";
 
 export interface PeerOptions {
   /** A frame with more is a mistake of the peer. */
   readonly payloadBytesMax: number;
   /** The connection is closed when nothing moves on it for so long. */
   readonly idleMsMax: number;
+  /** The connection is closed after so long whatever moves on it. Default: 600,000. */
+  readonly msMax?: number;
 }
 
 /** The other end of a connection, in frames. */
@@ -15,7 +18,7 @@ export class Peer {
   readonly #options: PeerOptions;
 
   constructor(socket: Socket, options: PeerOptions) {
-    const { idleMsMax } = options;
+    const { idleMsMax, msMax = connectionMsMax } = options;
     this.#socket = socket;
     this.#options = options;
     socket.setNoDelay(true);
@@ -23,6 +26,8 @@ export class Peer {
     socket.setTimeout(idleMsMax, () =>
       socket.destroy(new Error(`nothing came or went for ${idleMsMax} ms`)),
     );
+    const overdue = setTimeout(() => socket.destroy(new Error(`it took over ${msMax} ms`)), msMax);
+    socket.on("close", () => clearTimeout(overdue));
   }
 
   /** Resolves when the system has taken the bytes. Rejects when the connection has ended. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { startFaultProxy } from "../test-support/fault-proxy.ts";
 import { makeMemory } from "../test-support/kv-memory.ts";
-import { pullsMax } from "./limits.ts";
+import { farewellsMax, farewellsWaitingMax, pullsMax } from "./limits.ts";
 import type { MessageFromTransfer } from "./messages.ts";
 import { Puller } from "./puller.ts";
 import {
@@ -55,7 +55,7 @@ test("Puller has so many pulls open at once and no more, and cancels those that 
   const silent = await startFaultProxy(context, { host, port: channel.port }, silence);
   const { puller, pull, ended } = makePuller(60_000);
   for (let pullId = 0; pullId < pullsMax; pullId++) pull(pullId, silent);
-  pull(100, channel.port);
+  pull(100, silent);
   pull(101, channel.port);
   puller.cancel(100);
   puller.cancel(999);
@@ -69,4 +69,21 @@ test("Puller has so many pulls open at once and no more, and cancels those that 
   ]);
   puller.close();
   await until(() => ended().length === pullsMax + 2);
+});
+
+test("Puller lets no farewell that is not heard hold up a pull, and drops those past its limit", async (context) => {
+  const { channel } = await startProducer(context);
+  const silence = { kind: "silence", afterBytes: 20 } as const;
+  const silent = await startFaultProxy(context, { host, port: channel.port }, silence);
+  const { puller, pull, ended, heard } = makePuller(60_000);
+  for (let count = 0; count < farewellsMax + farewellsWaitingMax; count++)
+    puller.release({ requestId, host, port: silent });
+  assert.equal(heard.length, 0);
+  puller.release({ requestId, host, port: silent });
+  assert.deepEqual(heard, [{ kind: "release-failed" }]);
+  pull(1, channel.port);
+  await until(() => ended().length === 1);
+  assert.deepEqual(ended(), [[1, true]]);
+  puller.close();
+  await until(() => heard.length === 3 + farewellsMax + farewellsWaitingMax);
 });

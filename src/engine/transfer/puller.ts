@@ -1,7 +1,8 @@
 import type { KvMemory } from "../kv-memory.ts";
-import { pullsMax } from "./limits.ts";
+import { farewellsMax, farewellsWaitingMax, pullsMax } from "./limits.ts";
 import type { MessageFromTransfer, PullResult } from "./messages.ts";
 import { type KvSourcePlace, pullBlocks, type PullJob, releaseSource } from "./pull.ts";
+import { Turns } from "./turns.ts";
 
 export interface PullerOptions {
   readonly memory: KvMemory;
@@ -9,13 +10,13 @@ export interface PullerOptions {
   readonly send: (message: MessageFromTransfer) => void;
 }
 
-/** The consumer's end: some pulls and farewells at a time, in the order in which they were asked for. */
+/** The consumer's end: some pulls and some farewells at a time, each in the order in which they were asked for. */
 export class Puller {
   readonly #options: PullerOptions;
   readonly #cancels = new Map<number, AbortController>();
-  readonly #farewells = new AbortController();
-  readonly #waiting: (() => Promise<void>)[] = [];
-  #openCount = 0;
+  readonly #farewell = new AbortController();
+  readonly #pulls = new Turns({ openMax: pullsMax, waitingMax: Infinity });
+  readonly #farewells = new Turns({ openMax: farewellsMax, waitingMax: farewellsWaitingMax });
 
   constructor(options: PullerOptions) {
     this.#options = options;
@@ -24,7 +25,7 @@ export class Puller {
   pull(pullId: number, job: PullJob): void {
     const cancel = new AbortController();
     this.#cancels.set(pullId, cancel);
-    this.#run(async () => {
+    this.#pulls.take(async () => {
       const result = await this.#tryPull(job, cancel.signal);
       this.#cancels.delete(pullId);
       this.#options.send({ kind: "pull-ended", pullId, result });
@@ -38,20 +39,21 @@ export class Puller {
   }
 
   release(source: KvSourcePlace): void {
-    this.#run(async () => {
-      const { memory, idleMsMax, send } = this.#options;
+    const { memory, idleMsMax, send } = this.#options;
+    const hasTurn = this.#farewells.take(async () => {
       try {
-        await releaseSource(source, { memory, idleMsMax, signal: this.#farewells.signal });
+        await releaseSource(source, { memory, idleMsMax, signal: this.#farewell.signal });
       } catch {
         // The lease ends by its time; what is left to do is to count it.
         send({ kind: "release-failed" });
       }
     });
+    if (!hasTurn) send({ kind: "release-failed" });
   }
 
   /** Ends all that is open or waits. */
   close(): void {
-    this.#farewells.abort();
+    this.#farewell.abort();
     for (const cancel of this.#cancels.values()) cancel.abort();
   }
 
@@ -65,21 +67,5 @@ export class Puller {
       // Whatever it was, the request goes on without these blocks or ends, and the reason is told there.
       return { isDone: false, reason: (error as Error).message };
     }
-  }
-
-  #run(task: () => Promise<void>): void {
-    this.#waiting.push(task);
-    this.#next();
-  }
-
-  #next(): void {
-    if (this.#openCount >= pullsMax) return;
-    const task = this.#waiting.shift();
-    if (task === undefined) return;
-    this.#openCount += 1;
-    void task().finally(() => {
-      this.#openCount -= 1;
-      this.#next();
-    });
   }
 }

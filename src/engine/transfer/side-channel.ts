@@ -5,12 +5,7 @@ import { encodeBlocks } from "./block-copy.ts";
 import { encodeFrame, type Frame, frameTypes, ProtocolError } from "./frame.ts";
 import { decodeGreeting, encodeGreeting, mismatchOf } from "./greeting.ts";
 import type { Leases } from "./leases.ts";
-import {
-  connectionIdleMsMax,
-  connectionMsMax,
-  connectionsMax,
-  greetingBytesMax,
-} from "./limits.ts";
+import { connectionIdleMsMax, connectionsMax, greetingBytesMax } from "./limits.ts";
 import { decodePull, decodeRelease, encodeReason, pullBytesMax } from "./payloads.ts";
 import { Peer } from "./peer.ts";
 
@@ -79,7 +74,6 @@ export class SideChannel {
     const { memory, idleMsMax = connectionIdleMsMax } = this.#options;
     const payloadBytesMax = Math.max(greetingBytesMax, pullBytesMax(memory.blockCount));
     const peer = new Peer(socket, { payloadBytesMax, idleMsMax });
-    const overdue = setTimeout(() => peer.destroy(), connectionMsMax);
     this.#sockets.add(socket);
     try {
       await this.#converse(peer);
@@ -88,7 +82,6 @@ export class SideChannel {
       // Whatever the peer sent, or that it left: it learns of it by the end of the connection, the leases by their time.
       peer.destroy();
     } finally {
-      clearTimeout(overdue);
       this.#sockets.delete(socket);
     }
   }
