@@ -9,7 +9,7 @@ import type { AloneReason } from "./plan-hand-off.ts";
  *     prefill_failed     prefill ranks failed as often as they may
  *     no_prefill_rank    no prefill rank lives
  *     no_decode_rank     no decode rank lives at the moment, so that blocks would wait for nobody
- *     many_prompts, many_choices, prompt_logprobs   see AloneReason
+ *     many_prompts, many_choices, prompt_logprobs, cut_prompt   see AloneReason
  *     refused            the prefill rank refused the request, and the client has its answer
  *     invalid            the body is no JSON object
  *     too_large          the body is longer than is kept, or there was no room for it

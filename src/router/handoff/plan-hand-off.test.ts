@@ -100,6 +100,8 @@ for (const [what, route, body, wanted] of [
   ["no beam search", "chat", { use_beam_search: false }, undefined],
   ["choices of no number", "chat", { n: "many, many of them" }, "many_choices"],
   ["prompt log probabilities", "chat", { prompt_logprobs: 0 }, "prompt_logprobs"],
+  ["a prompt cut to fit", "completions", { truncate_prompt_tokens: -1 }, "cut_prompt"],
+  ["a prompt cut to a length", "chat", { truncate_prompt_tokens: 5 }, undefined],
   ["an echo", "completions", { echo: true }, "prompt_logprobs"],
   ["an echo of a chat", "chat", { echo: true }, undefined],
 ] as const) {

@@ -11,7 +11,7 @@ import { spliceObject } from "./splice-object.ts";
 export type GenerationRoute = "completions" | "chat";
 
 /** Why a request's prompt is computed by the decode rank itself, which is right but slower. */
-export type AloneReason = "many_prompts" | "many_choices" | "prompt_logprobs";
+export type AloneReason = "many_prompts" | "many_choices" | "prompt_logprobs" | "cut_prompt";
 
 export interface HandOffPlan {
   /** Set where one prefill answer cannot stand for the whole request; then there is no prefill leg. */
@@ -101,7 +101,8 @@ function cleanArgs(body: Buffer, object: JsonObject): readonly Buffer[] | undefi
 /**
  * A prefill rank gives parameters for one sequence, and a decode rank frees the blocks after its first pull: several
  * prompts or choices would read blocks that may hold another request by then. A prompt whose log probabilities are
- * wanted must be computed where they are reported.
+ * wanted must be computed where they are reported. One that is cut to what its answer leaves of the context would be
+ * cut elsewhere where the answer has one token.
  */
 function whyAlone(
   route: GenerationRoute,
@@ -113,6 +114,7 @@ function whyAlone(
   const isOne = (key: string) => saysOneOf(body, value(key), ["null", "1"]);
   if (!isOne("n") || !isOne("best_of") || isOn("use_beam_search")) return "many_choices";
   if (isOn("prompt_logprobs")) return "prompt_logprobs";
+  if (body[value("truncate_prompt_tokens")?.valueStart ?? -1] === minus) return "cut_prompt";
   if (route === "chat") return undefined;
   if (isOn("echo")) return "prompt_logprobs";
   const hasEmbeds = isOn("prompt_embeds");
@@ -142,5 +144,6 @@ function holdsManyPrompts(body: Buffer, prompt: JsonMember | undefined): boolean
 /** Longer than any value that is asked about. */
 const valueBytesMax = 8;
 const quote = 0x22;
+const minus = 0x2d;
 const bracketOpen = 0x5b;
 const braceOpen = 0x7b;
