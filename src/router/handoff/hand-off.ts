@@ -4,7 +4,6 @@ import { openBody } from "../http1/open-body.ts";
 import type { BodyCursor } from "../http1/body-cursor.ts";
 import type { RequestHead } from "../http1/request-head.ts";
 import { Exchange, type Outgoing } from "../relay/exchange.ts";
-import { responseHeadText } from "../relay/forwarded-head.ts";
 import { Upload } from "../relay/upload.ts";
 import type { HandOffContext } from "./hand-off-context.ts";
 import type { HandOffOutcome } from "./hand-off-outcome.ts";
@@ -27,7 +26,8 @@ export interface HandOffOptions {
  *     body -> prefill leg -> decode leg
  *        \________________/^    where the decode rank must, or had better, compute the prompt itself
  *
- * The decode leg is an ordinary exchange with a decode rank, whose answer goes to the client as it is. Its
+ * What a prefill rank refuses, the decode rank refuses too, and in the words that fit: it has seen the request as the
+ * client sent it. The decode leg is an ordinary exchange with a decode rank, whose answer goes to the client as it is. Its
  * `cached_tokens` count what came from the prefill rank as well as what was cached there, which only the prefill
  * rank's answer could tell apart.
  */
@@ -119,14 +119,11 @@ export class HandOff implements RequestSink {
 
   #onPrefilled(plan: HandOffPlan, result: PrefillResult): void {
     this.#prefill = undefined;
-    if (result.kind === "refused") this.#passOn(result);
-    else if (result.kind !== "done") this.#decodeAlone(plan, result.kind);
-    else {
-      this.#count("done");
-      // The prefill rank gives its blocks away once: after a decode rank that may have pulled them, the next computes.
-      const handed = this.#outgoing(plan.decodeBody(result.params));
-      this.#decode(handed, { later: this.#outgoing(plan.decodeBody()), prefillRank: result.rank });
-    }
+    if (result.kind !== "done") return this.#decodeAlone(plan, result.kind);
+    this.#count("done");
+    // The prefill rank gives its blocks away once: after a decode rank that may have pulled them, the next computes.
+    const handed = this.#outgoing(plan.decodeBody(result.params));
+    this.#decode(handed, { later: this.#outgoing(plan.decodeBody()), prefillRank: result.rank });
   }
 
   #decodeAlone(plan: HandOffPlan, why: HandOffOutcome): void {
@@ -154,28 +151,6 @@ export class HandOff implements RequestSink {
       onOver,
     });
     this.#exchange.start();
-  }
-
-  /** The prefill rank's answer is the client's, as the decode rank's would have been. */
-  #passOn({ head, body, rank }: PrefillResult & { readonly kind: "refused" }): void {
-    const { client, requestId, head: request } = this.#options;
-    this.#count("refused");
-    this.#observe(head.status);
-    this.#end();
-    const { keepsAlive } = client;
-    client.writeHead(
-      responseHeadText(head, {
-        keepsAlive,
-        minorVersion: request.minorVersion,
-        requestId,
-        rank: undefined,
-        prefillRank: rank,
-        isChunked: false,
-        bodyByteCount: body.length,
-      }),
-    );
-    if (body.length > 0) client.write(body);
-    client.finish();
   }
 
   #refuseTooLong(): void {

@@ -17,32 +17,27 @@ import { eventually, within } from "../test-support/within.ts";
 const body = { prompt: "a" };
 const ok = "HTTP/1.1 200 OK\r\n";
 
-for (const framing of ["length", "chunks"] as const) {
-  test(`Prefill hands a refusal to the client as it is (${framing})`, async () => {
-    const error = '{"error":{"message":"The model `m` does not exist.\u00e4","code":404}}';
-    await using prefill = await startGenerationRank(({ response }) => {
-      response.setHeader("x-other", "1");
-      response.setHeader("content-type", "application/json");
-      response.writeHead(404);
-      if (framing === "chunks") response.write(error.slice(0, 9));
-      response.end(framing === "chunks" ? error.slice(9) : error);
-    });
-    await using decode = await startDecodeRank();
-    await using router = await startHandOffRouter({ prefill: [prefill], decode: [decode] });
-    for (let count = 1; count <= 2; count++) {
-      const response = await router.post(body);
-      assert.equal(response.status, 404);
-      assert.equal(await response.text(), error);
-      assert.equal(response.headers.get("x-other"), "1");
-      assert.equal(response.headers.get("x-penstock-prefill-rank"), "0");
-      assert.equal(response.headers.get("x-penstock-rank"), null);
-    }
-    assert.equal(decode.seen.length, 0);
-    await router.settles();
-    assert.deepEqual(await router.handOffs(), { refused: 2 });
-    assert.equal(await router.metric('penstock_router_requests_total{status="4xx"}'), 2);
-  });
-}
+test("Prefill leaves it to the decode rank to refuse what it refuses", async () => {
+  await using prefill = await startGenerationRank(({ response }) =>
+    answerJson(response, '{"error":{"message":"1 token for the output","code":400}}', 400),
+  );
+  const error = '{"error":{"message":"100 tokens for the output","code":400}}';
+  await using decode = await startGenerationRank(({ response }) =>
+    answerJson(response, error, 400),
+  );
+  await using spare = await startPrefillRank();
+  await using router = await startHandOffRouter({ prefill: [prefill, spare], decode: [decode] });
+  const response = await router.post(body);
+  assert.equal(response.status, 400);
+  assert.equal(await response.text(), error);
+  assert.equal(response.headers.get("x-penstock-rank"), "2");
+  assert.equal(response.headers.get("x-penstock-prefill-rank"), null);
+  assert.deepEqual(decode.seen[0]!.json, body);
+  assert.equal(spare.seen.length, 0);
+  await router.settles();
+  assert.deepEqual(await router.handOffs(), { refused: 1 });
+  assert.equal(await router.metric('penstock_router_requests_total{status="4xx"}'), 1);
+});
 
 /** Ways in which a prefill rank fails a request that has reached it. */
 const failures: Readonly<Record<string, (rank: RawWriter) => void>> = {

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { Refusal } from "../http1/refusal.ts";
 import type { RequestHead } from "../http1/request-head.ts";
-import type { ResponseHead } from "../http1/response-head.ts";
 import { TriedRanks } from "../ranks/tried-ranks.ts";
 import { Attempt, type AttemptUser, type Loss } from "../relay/attempt.ts";
 import { requestHeadText } from "../relay/forwarded-head.ts";
@@ -13,14 +12,8 @@ import { WholeAnswer } from "./whole-answer.ts";
 /** How the prefill leg of a request came out; `rank` is an index. */
 export type PrefillResult =
   | { readonly kind: "done"; readonly params: Buffer; readonly rank: number }
-  /** The rank says that the request is wrong: so would any other. */
-  | {
-      readonly kind: "refused";
-      readonly head: ResponseHead;
-      readonly body: Buffer;
-      readonly rank: number;
-    }
-  | { readonly kind: "no_params" | "prefill_failed" | "no_prefill_rank" };
+  /** "refused": the rank says that the request is wrong, and so would any other. */
+  | { readonly kind: "no_params" | "refused" | "prefill_failed" | "no_prefill_rank" };
 
 export interface PrefillOptions {
   /** The client's head; the length in it is not that of the body. */
@@ -124,14 +117,11 @@ export class Prefill implements AttemptUser {
     assert(head !== undefined);
     this.#context.metrics.prefillSeconds.observe((performance.now() - this.#beganAtMs) / 1_000);
     const rank = this.#context.table.addresses[slot]!.index;
-    if (head.status >= 400 && head.status < 500) {
-      return this.#options.onResult({ kind: "refused", head, body, rank });
-    }
+    const { onResult } = this.#options;
+    if (head.status >= 400 && head.status < 500) return onResult({ kind: "refused" });
     if (head.status !== 200) return this.#onFailure(slot, `it answered ${head.status}`);
     const params = readParams(body);
-    this.#options.onResult(
-      params === undefined ? { kind: "no_params" } : { kind: "done", params, rank },
-    );
+    onResult(params === undefined ? { kind: "no_params" } : { kind: "done", params, rank });
   }
 
   #giveUp(reason: string): void {

@@ -54,13 +54,11 @@ export function requestHeadText(
 
 export interface ResponseForward {
   readonly requestId: string;
-  /** Index of the rank that answers, which the client gets to know; undefined where only a prefill rank was asked. */
-  readonly rank: number | undefined;
+  /** Index of the rank that answers, which the client gets to know. */
+  readonly rank: number;
   /** Index of the rank that computed the prompt, where that is another one. */
   readonly prefillRank: number | undefined;
   readonly isChunked: boolean;
-  /** The body's bytes where they are known and the head need not say so. */
-  readonly bodyByteCount?: number;
 }
 
 /**
@@ -72,10 +70,10 @@ export function responseHeadText(
   forward: AnswerConnection & ResponseForward,
 ): string {
   const { headers } = head;
-  const length = forward.bodyByteCount ?? headers.get("content-length");
+  const length = headers.get("content-length");
   let text = `HTTP/1.1 ${head.status} ${head.reason}\r\n${fieldLines(headers, isForClient)}`;
   if (headers.get("x-request-id") === undefined) text += `x-request-id: ${forward.requestId}\r\n`;
-  if (forward.rank !== undefined) text += `${routingPrefix}rank: ${forward.rank}\r\n`;
+  text += `${routingPrefix}rank: ${forward.rank}\r\n`;
   if (forward.prefillRank !== undefined) {
     text += `${routingPrefix}prefill-rank: ${forward.prefillRank}\r\n`;
   }
