@@ -114,7 +114,8 @@ function penstockProcesses(lab: SlurmLab): readonly WatchedProcess[] {
   return lab.nodes
     .flatMap((node) => node.processes())
     .flatMap(({ pid, command }) => {
-      const kind = /penstock\.js (router|engine|node) /.exec(command)?.[1];
+      // srun has the words of what it starts among its own.
+      const kind = /^\S*node \S*penstock\.js (router|engine|node) /.exec(command)?.[1];
       return kind === undefined ? [] : [{ pid, kind }];
     });
 }
