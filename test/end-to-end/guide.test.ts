@@ -1,13 +1,13 @@
 /** Runs every command of the configuration guide as it is written there, and looks for every output that it shows. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { after, test } from "node:test";
+import { commandsOf, readGuide } from "../support/guide/read-guide.ts";
 
 const root = join(import.meta.dirname, "..", "..");
-const guide = readFileSync(join(root, "docs", "guides", "configuration.md"), "utf8");
 const timeoutMs = 60_000;
 
 /** A directory that looks like the repository to the commands; what they write is gone with it. */
@@ -18,18 +18,10 @@ for (const folder of ["examples", "models"])
   symlinkSync(join(root, folder), join(directory, folder));
 after(() => rmSync(directory, { recursive: true, force: true }));
 
-interface Block {
-  readonly kind: string;
-  readonly text: string;
-}
+const blocks = readGuide("configuration.md").flatMap(({ blocks }) => blocks);
 
-const blocks: readonly Block[] = [...guide.matchAll(/^```(\w+)\n([^]*?)^```$/gm)].map(
-  ([, kind, text]) => ({ kind: kind!, text: text! }),
-);
-
-for (const [index, { kind, text }] of blocks.entries()) {
-  if (kind !== "sh") continue;
-  for (const command of text.trim().split("\n"))
+for (const [index, block] of blocks.entries()) {
+  for (const command of commandsOf(block))
     test(`the guide's "${command}" does what the guide shows`, () => {
       const shown = blocks[index + 1]?.kind === "sh" ? undefined : blocks[index + 1];
       const isRefused = shown?.text.startsWith("penstock: Cannot") === true;
@@ -48,9 +40,7 @@ test("the guide's lines of penstock config are printed", () => {
 });
 
 test("the guide's commands stand for many", () => {
-  const commands = blocks.flatMap(({ kind, text }) =>
-    kind === "sh" ? text.trim().split("\n") : [],
-  );
+  const commands = blocks.flatMap(commandsOf);
   assert.ok(commands.length > 10);
   for (const command of commands) assert.match(command, /^penstock (config|plan|fit|serve) /);
 });

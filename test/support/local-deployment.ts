@@ -163,7 +163,8 @@ export class LocalDeployment {
   }
 }
 
-async function seesEveryRank(url: string): Promise<boolean> {
+/** Whether the router at a URL has found every rank ready. */
+export async function seesEveryRank(url: string): Promise<boolean> {
   const response = await fetch(new URL("/metrics", url), { signal: AbortSignal.timeout(5_000) });
   const ranks = (await response.text())
     .split("\n")
