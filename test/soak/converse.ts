@@ -13,6 +13,9 @@ export interface ConverseOptions {
 }
 
 const turnCountMax = 6;
+/** Some streams go on for long, so that kills find some in the middle; they end their conversation. */
+const longShare = 0.04;
+const longTokens = 256;
 
 /** Holds one conversation after the other until the time is over; each is a session of its own. */
 export async function converse(index: number, options: ConverseOptions): Promise<void> {
@@ -30,15 +33,17 @@ async function converseOnce(session: string, options: ConverseOptions): Promise<
   const history: ChatMessage[] = [];
   const turnCount = 1 + Math.floor(random() * turnCountMax);
   for (let turn = 0; turn < turnCount && Date.now() < endMs; turn++) {
+    const isLong = random() < longShare;
     const question: AskOptions = {
       url,
       word: pick(words),
       kind: random() < 0.75 ? "chat" : "completions",
-      stream: random() < 0.5,
+      stream: isLong || random() < 0.5,
       headers: { "x-session-id": session },
       history: [...history],
+      ...(isLong && { talkOnTokens: longTokens }),
     };
-    if (await poses(question, tally)) {
+    if ((await poses(question, tally)) && !isLong) {
       history.push({ role: "user", content: `Reverse: ${question.word}` });
       history.push({ role: "assistant", content: reversed(question.word) });
     }

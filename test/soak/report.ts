@@ -22,7 +22,11 @@ function table(result: SoakResult): string {
     ["requests", requestCount, `${((requestCount * 1_000) / elapsedMs).toFixed(1)} a second`],
     ["latency", `${quantile(latenciesMs, 0.5)} ms`, `p99 ${quantile(latenciesMs, 0.99)} ms`],
     ["right", tally.rightCount],
-    ["the model's own slips", doubts.length - wrong.length, "an undisturbed engine says the same"],
+    [
+      "as an undisturbed engine",
+      doubts.length - wrong.length,
+      "answers that talk on, and the model's own slips",
+    ],
     ["wrong", wrong.length],
     ["lost", tally.lostCount],
     ...[...tally.lost].map(([reason, count]) => [`  ${reason}`, count] as const),

@@ -6,6 +6,8 @@ import { findServerPort } from "../support/free-ports.ts";
 import { penstock } from "../support/slurm-lab/served-job.ts";
 import type { Doubt } from "./tally.ts";
 
+const askersMax = 32;
+
 /**
  * Parts wrong answers from the model's own mistakes: an engine that nothing disturbs answers the same questions, and
  * as an answer depends on nothing but its question, what it says too is the model's doing.
@@ -24,11 +26,23 @@ export async function findWrong(
   });
   try {
     await eventually("the engine", async () => (await fetch(`${url}/health`)).ok, 60_000);
-    const wrong: Doubt<AskOptions>[] = [];
-    for (const doubt of doubts)
-      if ((await ask({ ...doubt.question, url })).text !== doubt.text) wrong.push(doubt);
-    return wrong;
+    return await judge(doubts, url);
   } finally {
     engine.kill("SIGTERM");
   }
+}
+
+async function judge(
+  doubts: readonly Doubt<AskOptions>[],
+  url: string,
+): Promise<readonly Doubt<AskOptions>[]> {
+  const wrong: Doubt<AskOptions>[] = [];
+  const rest = doubts.values();
+  const judgeNext = async (): Promise<void> => {
+    // Every asker takes the next one of the same rest.
+    for (const doubt of rest)
+      if ((await ask({ ...doubt.question, url })).text !== doubt.text) wrong.push(doubt);
+  };
+  await Promise.all(Array.from({ length: askersMax }, judgeNext));
+  return wrong;
 }

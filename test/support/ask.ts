@@ -9,6 +9,8 @@ export interface AskOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** What was said before, for a chat. */
   readonly history?: readonly ChatMessage[];
+  /** Lets the model talk on past its answer, for so many tokens in all. */
+  readonly talkOnTokens?: number;
   readonly timeoutMs?: number;
 }
 
@@ -53,8 +55,13 @@ export async function ask(options: AskOptions): Promise<Answer> {
   return { ...answer, ending, status: response.status, headers: response.headers };
 }
 
-function requestBody({ word, kind, stream, history = [] }: AskOptions): unknown {
-  const common = { model, stream, temperature: 0, max_tokens: answerTokensMax };
+function requestBody(options: AskOptions): unknown {
+  const { word, kind, stream, history = [], talkOnTokens } = options;
+  const length =
+    talkOnTokens === undefined
+      ? { max_tokens: answerTokensMax }
+      : { max_tokens: talkOnTokens, ignore_eos: true };
+  const common = { model, stream, temperature: 0, ...length };
   const message = { role: "user", content: `Reverse: ${word}` };
   return kind === "chat"
     ? { ...common, messages: [...history, message] }
