@@ -1,6 +1,7 @@
 /** Does on this machine what the deploying guide says, and looks for every output that it shows. */
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import {
   accessSync,
   constants,
