@@ -1,5 +1,6 @@
 export { deepFreeze, type DeepReadonly } from "./deep-freeze.ts";
 export { isTable } from "./is-table.ts";
+export { makeDirectories } from "./make-directories.ts";
 export { nearestWord } from "./nearest-word.ts";
 export { printable } from "./printable.ts";
 export { urlOf } from "./url-of.ts";

@@ -1,5 +1,5 @@
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { makeDirectories } from "../../base/mod.ts";
 import { PenstockError } from "../../errors/mod.ts";
 import { writeFilesBelow } from "../../launch/mod.ts";
 import type { PlannedFile } from "../../plan/mod.ts";
@@ -15,7 +15,7 @@ export async function writePlannedFiles(
 ): Promise<void> {
   await writeFilesBelow(outputDirectory, files);
   try {
-    await mkdir(join(outputDirectory, "logs"), { recursive: true });
+    await makeDirectories(join(outputDirectory, "logs"));
   } catch (error) {
     const facts = { directory: outputDirectory, reason: (error as Error).message };
     throw new PenstockError("OUTPUT_DIR_NOT_WRITABLE", facts, { cause: error });

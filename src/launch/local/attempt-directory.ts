@@ -1,5 +1,6 @@
 import { mkdir, readdir, rename, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
+import { makeDirectories } from "../../base/mod.ts";
 import { PenstockError } from "../../errors/mod.ts";
 import { ownAttempt, whoOwnsAttempt } from "./attempt-owner.ts";
 
@@ -18,7 +19,7 @@ export const attemptsKeptMax = 10;
 export async function makeAttemptDirectory(outputDirectory: string): Promise<string> {
   const logs = join(outputDirectory, "logs");
   try {
-    await mkdir(logs, { recursive: true });
+    await makeDirectories(logs);
     const name = await makeNext(logs);
     ownAttempt(join(logs, name));
     await pointLatest(logs, name);

@@ -1,5 +1,6 @@
-import { lstat, mkdir, readFile, rm, rmdir } from "node:fs/promises";
+import { lstat, readFile, rm, rmdir } from "node:fs/promises";
 import { dirname } from "node:path";
+import { makeDirectories } from "../../base/mod.ts";
 import { PenstockError } from "../../errors/mod.ts";
 
 /**
@@ -31,7 +32,7 @@ export async function removePlannedDirectories(directories: readonly string[]): 
 /** Why it cannot be used; undefined when it is there and nobody else's: names below /tmp can be guessed. */
 async function tryMake(directory: string): Promise<string | undefined> {
   try {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await makeDirectories(directory, 0o700);
     for (const path of [directory, dirname(directory)]) {
       const { uid, mode } = await lstat(path);
       const isOurs = uid === process.getuid?.() || uid === 0;

@@ -1,5 +1,6 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { dirname, resolve, sep } from "node:path";
+import { makeDirectories } from "../../base/mod.ts";
 import { PenstockError } from "../../errors/mod.ts";
 import type { PlannedFile } from "../../plan/mod.ts";
 
@@ -18,7 +19,7 @@ export async function writeFilesBelow(
     if (!file.startsWith(below)) throw new PenstockError("PLANNED_FILE_OUTSIDE", { path });
   try {
     for (const { file, content } of targets) {
-      await mkdir(dirname(file), { recursive: true });
+      await makeDirectories(dirname(file));
       await writeFile(file, content);
     }
   } catch (error) {
