@@ -249,7 +249,7 @@ test("Supervisor.restart() refuses what is not there, what has no policy, and a 
   ]);
   assert.throws(() => supervisor.restart("rank0"), {
     code: "PROCESS_UNKNOWN",
-    message: /"rank0": the deployment has "router-0", "rank-0"$/,
+    message: /"rank0": the deployment has router-0, rank-0$/,
     hint: /"rank-0"/,
   });
   assert.throws(() => supervisor.restart("rank-0"), { code: "PROCESS_NOT_RESTARTABLE" });

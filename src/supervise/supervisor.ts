@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { nearestWord } from "../base/mod.ts";
 import { PenstockError } from "../errors/mod.ts";
 import { Custodian } from "./custodian.ts";
 import {
@@ -81,8 +80,7 @@ export class Supervisor {
     const minded = this.#minded.get(id);
     if (minded === undefined) {
       const ids = [...this.#minded.keys()];
-      const nearest = nearestWord(id, ids) ?? ids[0]!;
-      throw new PenstockError("PROCESS_UNKNOWN", { id, ids, nearest });
+      throw new PenstockError("PROCESS_UNKNOWN", { id, ids });
     }
     const { phase } = this.#state;
     if (phase === "stopping" || phase === "ended")

@@ -22,10 +22,7 @@ test("penstock logs shows last lines of all or one, follows to the end, and list
   assert.equal(one.stdout, `two\n${json}\n`);
   const unknown = await runPenstock(["logs", "rank-7"], env);
   assert.equal(unknown.exitCode, 1);
-  assert.match(
-    unknown.stderr,
-    /"rank-7": the deployment has rank-0, rank-1[^]*PROCESS_NAME_UNKNOWN/,
-  );
+  assert.match(unknown.stderr, /"rank-7": the deployment has rank-0, rank-1[^]*PROCESS_UNKNOWN/);
 
   const following = startPenstock(context, ["logs", "rank-0", "-f", "-n", "1"], env);
   await following.shows(/INFO Ready/);

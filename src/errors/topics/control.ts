@@ -1,3 +1,4 @@
+import { nearestWord } from "../../base/mod.ts";
 import { define } from "../definition.ts";
 
 /** A running deployment in one line. */
@@ -88,11 +89,12 @@ export const controlErrors = {
     hint: ({ running }) =>
       `Name one with --deployment: its id, as in --deployment ${running[0]?.id ?? "ID"}, its port or its output directory`,
   }),
-  PROCESS_NAME_UNKNOWN: define<{ name: string; ids: readonly string[] }>({
+  PROCESS_UNKNOWN: define<{ id: string; ids: readonly string[] }>({
     about: "A command names a process that the deployment does not have.",
-    message: ({ name, ids }) =>
-      `Cannot find the process "${name}": the deployment has ${ids.length === 0 ? "none yet" : joined(ids)}`,
-    hint: () => "Give one of these ids, or the number of a rank",
+    message: ({ id, ids }) =>
+      `Cannot find the process "${id}": the deployment has ${ids.length === 0 ? "none yet" : joined(ids)}`,
+    hint: ({ id, ids }) =>
+      `Give one of these ids, or the number of a rank${ids.length === 0 ? "" : `, for example "${nearestWord(id, ids) ?? ids[0]}"`}`,
   }),
   PROCESS_NAME_AMBIGUOUS: define<{ name: string; ids: readonly string[] }>({
     about: "A command names a process by a number that several of them end with.",

@@ -15,12 +15,25 @@ function listed(problems: readonly Problem[]): string {
   return shown.map((line) => `\n    ${line}`).join("");
 }
 
+/** A process that Penstock itself has started is started again when it is killed. */
+function isPenstock(holder: string): boolean {
+  return /\(node penstock\.js (router|engine) /.test(holder);
+}
+
+/** Nodes of one machine have addresses of 127.0.0.0/8, all of which Linux listens on unasked. */
+function isFurtherLoopback(host: string): boolean {
+  return host.startsWith("127.") && host !== "127.0.0.1";
+}
+
 export const launchErrors = {
   PORT_IN_USE: define<{ port: number; purpose: string; holder: string; flag: string }>({
     about: "A port that the deployment needs is held by another process.",
     message: ({ port, purpose, holder }) =>
       `Cannot start ${purpose}: port ${port} is already in use by ${holder}`,
-    hint: ({ flag, holder }) => `Stop ${holder}, or choose another port with ${flag}`,
+    hint: ({ port, flag, holder }) =>
+      isPenstock(holder)
+        ? `End that deployment, which penstock status lists, with penstock stop, or choose another port than ${port} with ${flag}`
+        : `Stop ${holder}, or choose another port with ${flag}`,
   }),
   ADDRESS_NOT_USABLE: define<{
     host: string;
@@ -34,8 +47,10 @@ export const launchErrors = {
       "The system does not let a process listen on an address, for a reason other than its being taken.",
     message: ({ host, port, purpose, reason }) =>
       `Cannot start ${purpose}: listening on "${host}" port ${port} is refused with ${reason}`,
-    hint: ({ hostFlag, portFlag }) =>
-      `Choose an address of this machine with ${hostFlag} and a port above 1023 with ${portFlag}`,
+    hint: ({ host, hostFlag, portFlag }) =>
+      process.platform === "darwin" && isFurtherLoopback(host)
+        ? `Make it an address of this machine with "sudo ifconfig lo0 alias ${host}": macOS has 127.0.0.1 alone`
+        : `Choose an address of this machine with ${hostFlag} and a port above 1023 with ${portFlag}`,
   }),
   PORTS_NOT_USABLE: define<{ problems: readonly Problem[] }>({
     about: "Several ports or addresses that the deployment needs cannot be listened on.",
@@ -126,12 +141,6 @@ export const launchErrors = {
     message: ({ id, program, reason }) =>
       `Cannot start "${id}": the system did not start "${program}" and says "${reason}"`,
     hint: ({ program }) => `Check that "${program}" is there and may be executed`,
-  }),
-  PROCESS_UNKNOWN: define<{ id: string; ids: readonly string[]; nearest: string }>({
-    about: "A command names a process that the deployment does not have.",
-    message: ({ id, ids }) =>
-      `Cannot find the process "${id}": the deployment has ${ids.map((one) => `"${one}"`).join(", ")}`,
-    hint: ({ nearest }) => `Name one of them, for example "${nearest}"`,
   }),
   PROCESS_NOT_RESTARTABLE: define<{ id: string; reason: string }>({
     about: "A process cannot be started again by itself.",

@@ -14,11 +14,14 @@ export function chooseDeployment(listing: Listing, selector: string | undefined)
   const others = selector === undefined ? unreachable.length : 0;
   if (meant.length === 1 && others === 0) return meant[0]!;
   if (meant.length + others > 1) {
-    const running = describe({ deployments: meant, unreachable: others > 0 ? unreachable : [] });
+    const running = describeRunning({
+      deployments: meant,
+      unreachable: others > 0 ? unreachable : [],
+    });
     throw new PenstockError("DEPLOYMENT_AMBIGUOUS", { selector, running });
   }
   if (deployments.length === 0 && unreachable.length === 1) throw unreachable[0]!.error;
-  throw new PenstockError("DEPLOYMENT_NOT_FOUND", { selector, running: describe(listing) });
+  throw new PenstockError("DEPLOYMENT_NOT_FOUND", { selector, running: describeRunning(listing) });
 }
 
 /** Those that the first way of naming which means any means: a whole id is never taken for a beginning. */
@@ -42,7 +45,8 @@ function isBeginning(selector: string): boolean {
   return selector !== "" && !/^\d+$/.test(selector);
 }
 
-function describe({ deployments, unreachable }: Listing) {
+/** For errors. */
+export function describeRunning({ deployments, unreachable }: Listing) {
   return [
     ...deployments.map(({ status: { id, model, endpoints, outputDirectory } }) => {
       return { id, model, ports: portsOf(endpoints.client), outputDirectory };

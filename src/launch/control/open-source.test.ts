@@ -35,6 +35,13 @@ test("openSource() never takes the number of a job for a port", async () => {
   assert.equal(named.name, 'deployment "kabc22"');
 });
 
+test("openSource() lists what runs here where a port stands instead of a job that is not there", async () => {
+  const openJob = () => Promise.reject(new Error("no such job"));
+  const open = (job: string) => openSource({ deployment: undefined, job, openJob }, listing);
+  await assert.rejects(open("8000"), { code: "DEPLOYMENT_NOT_FOUND", message: /port 8000/ });
+  await assert.rejects(open("12"), /no such job/);
+});
+
 test("openSource() takes other words as names of deployments", async () => {
   assert.equal(await open({ job: "kabc" }), 'deployment "kabc22"');
   await assert.rejects(open({ deployment: "nope" }), { code: "DEPLOYMENT_NOT_FOUND" });

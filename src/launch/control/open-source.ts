@@ -1,4 +1,5 @@
-import { chooseDeployment, matching } from "./choose-deployment.ts";
+import { PenstockError } from "../../errors/mod.ts";
+import { chooseDeployment, describeRunning, matching } from "./choose-deployment.ts";
 import type { DeploymentSource, JobOpener } from "./deployment-source.ts";
 import { type Listing, listDeployments } from "./list-deployments.ts";
 import { LocalSource } from "./local-source.ts";
@@ -15,7 +16,7 @@ export interface SourceWish {
  * The deployment that a command is about: one of this machine, or a job of the scheduler where a number is given that
  * nothing of this machine goes by.
  *
- * @throws PenstockError as `chooseDeployment`, and what the opener of jobs throws.
+ * @throws PenstockError as `chooseDeployment`, and what the opener of jobs throws where the number is no port either.
  */
 export async function openSource(
   { deployment, job, openJob }: SourceWish,
@@ -25,8 +26,18 @@ export async function openSource(
   const selector = job ?? deployment;
   if (selector === undefined || !isJobId(selector)) return open(all, selector);
   const meant = job === undefined ? matching(all.deployments, selector) : ofJob(all, selector);
-  if (meant.length === 0) return await openJob(selector);
-  return open({ deployments: meant, unreachable: [] }, undefined);
+  if (meant.length > 0) return open({ deployments: meant, unreachable: [] }, undefined);
+  try {
+    return await openJob(selector);
+  } catch (error) {
+    // A port where only a job may stand: what is there is listed with its ports.
+    if (matching(all.deployments, selector).length === 0) throw error;
+    throw new PenstockError(
+      "DEPLOYMENT_NOT_FOUND",
+      { selector, running: describeRunning(all) },
+      { cause: error },
+    );
+  }
 }
 
 function open(listing: Listing, selector: string | undefined): DeploymentSource {

@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { printable } from "../../base/mod.ts";
 import { listeningSockets } from "./listening-sockets.ts";
@@ -17,9 +18,15 @@ export function findPortHolder(port: number, procDirectory = "/proc"): string {
   return `pid ${pid} (${commandOf(`${procDirectory}/${pid}`)})`;
 }
 
-/** The command line: the name alone says little, a program on Node.js is called "MainThread". */
+/**
+ * The command line, of paths only their ends: the name alone says little, a program on Node.js is called "MainThread".
+ */
 function commandOf(directory: string): string {
-  const words = readTextOr(`${directory}/cmdline`, "").split("\0").join(" ").trim();
+  const words = readTextOr(`${directory}/cmdline`, "")
+    .split("\0")
+    .map((word) => (word.startsWith("/") ? basename(word) : word))
+    .join(" ")
+    .trim();
   const command = printable(words || readTextOr(`${directory}/comm`, "unknown").trim());
   return command.length > commandLengthMax ? `${command.slice(0, commandLengthMax)}…` : command;
 }

@@ -94,7 +94,7 @@ test("SlurmSource.restart() runs the command where the process is", async (conte
   const step = asked.find((call) => call.startsWith("srun "))!;
   assert.match(step, /--jobid=12 --overlap .*--nodelist=x1 node penstock\.js restart rank-3/);
   assert.match(step, /--deployment job12-node1$/);
-  await assert.rejects(restarted.restart("rank-9"), { code: "PROCESS_NAME_UNKNOWN" });
+  await assert.rejects(restarted.restart("rank-9"), { code: "PROCESS_UNKNOWN" });
   const failing = source(context, "RUNNING", { exitCode: 1, stderr: "no such socket" });
   await assert.rejects(failing.source.restart("rank-3"), {
     code: "SLURM_TOOL_FAILED",

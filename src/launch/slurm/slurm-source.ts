@@ -44,8 +44,7 @@ export class SlurmSource implements DeploymentSource {
     const node = report.statuses.find(({ view }) =>
       view.processes.some(({ id }) => id === processId),
     );
-    if (node === undefined)
-      throw new PenstockError("PROCESS_NAME_UNKNOWN", { name: processId, ids });
+    if (node === undefined) throw new PenstockError("PROCESS_UNKNOWN", { id: processId, ids });
     await this.#runOn(node, ["restart", processId]);
   }
 

@@ -57,5 +57,5 @@ test("restartAndWait() does not wait for ever, and shows what the process said l
 test("restartAndWait() knows the processes of the deployment", async (context) => {
   const { source } = await open(context);
   const wish = { name: "rank-7", timeoutMs: 60_000, onChange: () => undefined };
-  await assert.rejects(restartAndWait(source, wish), { code: "PROCESS_NAME_UNKNOWN" });
+  await assert.rejects(restartAndWait(source, wish), { code: "PROCESS_UNKNOWN" });
 });

@@ -17,7 +17,7 @@ export interface RestartWish {
 /**
  * Restarts a process and resolves with its id when it is ready again; watches before it asks, so that nothing is missed.
  *
- * @throws PenstockError PROCESS_NAME_UNKNOWN, PROCESS_NAME_AMBIGUOUS, PROCESS_NOT_READY_AGAIN, and what the deployment
+ * @throws PenstockError PROCESS_UNKNOWN, PROCESS_NAME_AMBIGUOUS, PROCESS_NOT_READY_AGAIN, and what the deployment
  * refuses the restart with.
  */
 export async function restartAndWait(source: DeploymentSource, wish: RestartWish): Promise<string> {
