@@ -1,3 +1,4 @@
+export { coresPerRank } from "./commands/embedded-engine.ts";
 export * from "./fit/mod.ts";
 export { chooseEngine, type EngineChoice } from "./choose-engine.ts";
 export { gpusPerNode } from "./slurm/gpus-per-node.ts";

@@ -76,6 +76,8 @@ function threadNotices({
   inventory,
   machineRankCount: ranks,
 }: PlanContext): readonly string[] {
+  // Nobody has counted the cores of Slurm's nodes.
+  if (config.slurm !== null) return [];
   const { coreCount } = inventory;
   const perRank = config.embedded.threads ?? coresPerRank(coreCount, ranks);
   const threadCount = perRank * ranks;

@@ -1,6 +1,6 @@
 import { buildCommand } from "@stricli/core";
 import type { CliContext } from "../context.ts";
-import { parseCount, parsePort, parseSeconds } from "./parsers.ts";
+import { parseCount, parsePort, parsePositive, parseSeconds } from "./parsers.ts";
 
 /** Flags of `penstock engine`; those that vLLM has are called what vLLM calls them. */
 export interface EngineFlags {
@@ -17,6 +17,7 @@ export interface EngineFlags {
   readonly seed: number;
   readonly threads?: number;
   readonly cores?: number;
+  readonly machineRanks: number;
   readonly enablePrefixCaching: boolean;
   readonly kvRole?: "kv_producer" | "kv_consumer" | "kv_both";
   readonly kvSideChannelHost: string;
@@ -67,7 +68,13 @@ export const engineCommand = buildCommand<EngineFlags, [string], CliContext>({
       cores: {
         ...count,
         optional: true,
-        brief: "Cores that this rank may use; by default all of the machine",
+        brief: "Cores that this rank may use; by default its share of the machine's",
+      },
+      machineRanks: {
+        kind: "parsed",
+        parse: parsePositive,
+        brief: "Ranks of this machine, which share its cores evenly",
+        default: "1",
       },
       enablePrefixCaching: {
         kind: "boolean",

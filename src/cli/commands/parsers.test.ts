@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseCount, parsePort, parseSeconds, parseServerUrl } from "./parsers.ts";
+import { parseCount, parsePort, parsePositive, parseSeconds, parseServerUrl } from "./parsers.ts";
 
 test("parseCount() and parsePort() take whole numbers in their range", () => {
   assert.equal(parseCount("0"), 0);
@@ -9,6 +9,11 @@ test("parseCount() and parsePort() take whole numbers in their range", () => {
   for (const word of ["", "-1", "1.5", "1e3", "x", " 1", "9".repeat(16)])
     assert.throws(() => parseCount(word), SyntaxError);
   assert.throws(() => parsePort("65536"), RangeError);
+});
+
+test("parsePositive() takes whole numbers from 1 on", () => {
+  assert.equal(parsePositive("1"), 1);
+  for (const word of ["0", "-1", "x"]) assert.throws(() => parsePositive(word), /Expected/);
 });
 
 test("parseSeconds() takes a second to a day", () => {

@@ -4,6 +4,13 @@ export function parseCount(word: string): number {
   throw new SyntaxError(`Expected a whole number, found "${word}"`);
 }
 
+/** Reads a whole number of at least 1. */
+export function parsePositive(word: string): number {
+  const count = parseCount(word);
+  if (count >= 1) return count;
+  throw new RangeError(`Expected at least 1, found "${word}"`);
+}
+
 /** Reads a TCP port; 0 lets the system choose one. */
 export function parsePort(word: string): number {
   const port = parseCount(word);

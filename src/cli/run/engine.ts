@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { availableParallelism } from "node:os";
 import { type EngineServerOptions, startEngineServer } from "../../engine-server/mod.ts";
+import { coresPerRank } from "../../plan/mod.ts";
 import type { Logger } from "../../telemetry/mod.ts";
 import type { EngineFlags } from "../commands/engine.ts";
 import type { CliContext } from "../context.ts";
@@ -34,7 +36,8 @@ function serverOptions(
   modelDirectory: string,
   { logger, signal }: { readonly logger: Logger; readonly signal: AbortSignal },
 ): EngineServerOptions {
-  const { maxModelLen, kvCacheMemoryBytes, threads, cores } = flags;
+  const { maxModelLen, kvCacheMemoryBytes, threads } = flags;
+  const coreCount = flags.cores ?? coresPerRank(availableParallelism(), flags.machineRanks);
   const [firstName = modelDirectory, ...otherNames] = flags.servedModelName ?? [];
   return {
     host: flags.host,
@@ -56,7 +59,7 @@ function serverOptions(
       ...(maxModelLen !== undefined && { maxModelLen }),
       ...(kvCacheMemoryBytes !== undefined && { kvCacheBytes: kvCacheMemoryBytes }),
       ...(threads !== undefined && { threadCount: threads }),
-      ...(cores !== undefined && { coreCount: cores }),
+      coreCount,
       enablePrefixCaching: flags.enablePrefixCaching,
       ...kvTransferOf(flags),
     },

@@ -10,7 +10,7 @@ const inventory = {
   modelDirectory: "/m",
   penstockCommand: ["node", "p.js"],
 };
-const address = { rank: 1, host: "127.0.0.1", port: 8101, cores: 4, handover: null };
+const address = { rank: 1, host: "127.0.0.1", port: 8101, machineRankCount: 2, handover: null };
 
 async function configOf(...words: readonly string[]) {
   return (await loadConfig(words, () => Promise.reject(new Error("no files here")))).config;
@@ -35,7 +35,7 @@ test("embeddedEngineCommand() says everything the engine has to know", async () 
     "max-num-batched-tokens 128",
     "block-size 16",
     "seed 0",
-    "cores 4",
+    "machine-ranks 2",
     "log-level info",
   ]);
 });
@@ -44,7 +44,7 @@ test("embeddedEngineCommand() passes on how many threads the configuration wants
   const config = await configOf("--embedded.threads=5");
   assert.match(
     embeddedEngineCommand(config, inventory, address).join(" "),
-    /--threads 5 --cores 4/,
+    /--threads 5 --machine-ranks 2/,
   );
 });
 

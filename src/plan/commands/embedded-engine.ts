@@ -12,8 +12,8 @@ export interface RankAddress {
   readonly rank: number;
   readonly host: string;
   readonly port: number;
-  /** Cores that its compute threads may use. */
-  readonly cores: number;
+  /** Ranks of its machine, which share the cores there; how many these are is known where they start. */
+  readonly machineRankCount: number;
   /** Null where prefill and decode are not apart. */
   readonly handover: Handover | null;
 }
@@ -55,7 +55,7 @@ export function embeddedEngineCommand(
       "--kv-cache-memory-bytes": config.kv_cache_memory_bytes,
       "--seed": config.seed,
       "--threads": config.embedded.threads,
-      "--cores": address.cores,
+      "--machine-ranks": address.machineRankCount,
       ...handoverFlags(address.handover),
       "--log-level": config.log.level,
     }),

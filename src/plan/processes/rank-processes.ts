@@ -1,8 +1,4 @@
-import {
-  coresPerRank,
-  embeddedEngineCommand,
-  servedModelNames,
-} from "../commands/embedded-engine.ts";
+import { embeddedEngineCommand, servedModelNames } from "../commands/embedded-engine.ts";
 import { pdSidecar, type SidecarKvConnector } from "../routers/mod.ts";
 import { serverUrl } from "../routers/server-url.ts";
 import type { PlannedProcess } from "../types.ts";
@@ -64,9 +60,8 @@ function engineCommand(
   const { rank, bindHost: host, httpPort: port } = place;
   if (context.engine === "embedded") {
     const { config, inventory, machineRankCount } = context;
-    const cores = coresPerRank(inventory.coreCount, machineRankCount);
     const handover = embeddedHandover(config, instance.instance, place);
-    const address = { rank: rank.index, host, port, cores, handover };
+    const address = { rank: rank.index, host, port, machineRankCount, handover };
     const argv = embeddedEngineCommand(config, inventory, address);
     return { argv, env: {}, directories: [], gpus: [], notices: [] };
   }
