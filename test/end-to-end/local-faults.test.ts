@@ -5,7 +5,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test } from "node:test";
+import { test, type TestContext } from "node:test";
 import { askReverse } from "../support/ask-reverse.ts";
 import { eventually } from "../support/eventually.ts";
 import { findServerPort } from "../support/free-ports.ts";
@@ -68,28 +68,54 @@ test("two deployments in one output directory know nothing of each other, and ki
   assert.equal(await other.stop(), 0);
 });
 
-test("a port that is taken between the check and the start is the cause, with its holder", async (context) => {
+/** A deployment of two ranks that are held back while somebody takes the port of the second one. */
+async function whosePortIsTaken(
+  context: TestContext,
+  wish: { readonly port: number; readonly flags: readonly string[] },
+): Promise<LocalDeployment> {
   const directory = mkdtempSync(join(tmpdir(), "penstock-wait-"));
   context.after(() => rmSync(directory, { recursive: true, force: true }));
   const go = join(directory, "go");
   const program = join(import.meta.dirname, "..", "support", "programs", "waits-for-file.ts");
-  const port = await findServerPort(2);
-  const { flags } = await embedded(port);
+  const { flags } = await embedded(wish.port);
   const env = { NODE_OPTIONS: `--import=${program}`, WAIT_IN: " engine ", WAIT_FOR: go };
-  await using deployment = new LocalDeployment({ flags, env });
-  await eventually(
-    "both ranks to be held back",
-    () => deployment.processes().filter(({ command }) => command.includes(" engine ")).length === 2,
-  );
-  const holder = createServer().listen(port + 101, "127.0.0.1");
-  context.after(() => holder.close());
-  await once(holder, "listening");
-  writeFileSync(go, "");
+  const deployment = new LocalDeployment({ flags: [...flags, ...wish.flags], env });
+  const isEngine = ({ command }: { readonly command: string }) => command.includes(" engine ");
+  try {
+    await eventually(
+      "both ranks to be held back",
+      () => deployment.processes().filter(isEngine).length === 2,
+    );
+    const holder = createServer().listen(wish.port + 101, "127.0.0.1");
+    context.after(() => holder.close());
+    await once(holder, "listening");
+    writeFileSync(go, "");
+    return deployment;
+  } catch (error) {
+    await deployment[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+test("a fixed port that is taken between the check and the start is the cause, with its holder", async (context) => {
+  const port = await findServerPort(2);
+  const fixed = ["--deployment.backend-port", String(port + 100)];
+  await using deployment = await whosePortIsTaken(context, { port, flags: fixed });
   assert.equal(await deployment.ended(), 1);
   const output = deployment.output();
   assert.match(output, new RegExp(`port ${port + 101} is already in use by pid ${process.pid} `));
   assert.match(output, /PORT_IN_USE, named by "rank-1"/);
   assert.equal(output.match(/Cannot /g)?.length, 1, output);
+});
+
+test("a port that nobody has fixed and that is taken between the check and the start is another one then", async (context) => {
+  const port = await findServerPort(3);
+  await using deployment = await whosePortIsTaken(context, { port, flags: [] });
+  await deployment.ready();
+  assert.match(deployment.output(), /A port was taken while the deployment started/);
+  assert.match(deployment.output(), new RegExp(`127\\.0\\.0\\.1:${port + 102}\\n`));
+  await answers(deployment);
+  assert.equal(await deployment.stop(), 0);
 });
 
 test("a disk that is full before the start is the cause, and nothing is started", async (context) => {

@@ -62,6 +62,15 @@ test("serve names everything that the machine lacks for vLLM at once, and starts
   assert.match(output, /VLLM_NOT_READY/);
 });
 
+test("a start that hangs before its first process can be stopped all the same", async (context) => {
+  await using deployment = new LocalDeployment(await vllm(context, { answersAfterSeconds: 8 }));
+  const isAsked = () =>
+    deployment.processes().some(({ command }) => command.includes("nvidia-smi"));
+  await eventually("nvidia-smi to be asked", isAsked);
+  assert.equal(await deployment.stop(), 0);
+  assert.match(deployment.output(), /Stopped before the first process was started/);
+});
+
 test("vLLM that dies while it loads takes the deployment down with its last words", async (context) => {
   await using deployment = new LocalDeployment(await vllm(context, { how: "dies" }));
   assert.equal(await deployment.ended(), 1);

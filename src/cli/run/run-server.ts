@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import { isPenstockError, PenstockError } from "../../errors/mod.ts";
+import { type FactsOf, isPenstockError, PenstockError } from "../../errors/mod.ts";
 import { findPortHolder } from "../../launch/mod.ts";
 import { createLogger, type Logger, type LogLevel } from "../../telemetry/mod.ts";
 import type { CliContext } from "../context.ts";
@@ -37,8 +37,7 @@ export async function runServer(context: CliContext, options: ServerOptions): Pr
   try {
     await serveUntil(stop, logger, options);
   } catch (error) {
-    const flag = isSupervised ? "--server.port" : "--port";
-    const cause = explain(error, { port: options.port, purpose: `"${name}"`, flag });
+    const cause = explain(error, { name, port: options.port, isSupervised });
     if (!isSupervised) throw cause;
     reportFatal(logger, cause);
     context.process.exitCode = 1;
@@ -90,17 +89,34 @@ function stopSignal(isSupervised: boolean): AbortSignal {
   return controller.signal;
 }
 
-/** Somebody may take the port after the launcher has looked at it: says who, whatever the server made of it. */
+/** Keys of the configuration that move what a flag of a supervised process moves. */
+const keysOfFlags: Readonly<Record<string, string>> = {
+  "--port": "--server.port",
+  "--kv-side-channel-port": "--kv-transfer.kv-port",
+};
+
+/** Somebody may take a port after the launcher has looked at it: says who, whatever the server made of it. */
 function explain(
   error: unknown,
-  facts: { readonly port: number; readonly purpose: string; readonly flag: string },
+  { name, port, isSupervised }: Pick<ServerOptions, "name" | "port"> & { isSupervised: boolean },
 ): unknown {
-  const codes = [error, (error as Error).cause].map(
+  const taken = takenPort(error) ?? { port, purpose: `"${name}"`, flag: "--port" };
+  if (!codesOf(error).some((code) => code === "EADDRINUSE" || code === "PORT_IN_USE")) return error;
+  const flag = (isSupervised ? keysOfFlags[taken.flag] : undefined) ?? taken.flag;
+  const holder = findPortHolder(taken.port);
+  return new PenstockError("PORT_IN_USE", { ...taken, flag, holder }, { cause: error });
+}
+
+/** What a server says itself of a port that is not its main one. */
+function takenPort(error: unknown): FactsOf<"PORT_IN_USE"> | undefined {
+  if (!isPenstockError(error) || error.code !== "PORT_IN_USE") return undefined;
+  return (error as PenstockError<"PORT_IN_USE">).facts;
+}
+
+function codesOf(error: unknown): readonly unknown[] {
+  return [error, (error as Error).cause].map(
     (one) => (one as { code?: unknown } | undefined)?.code,
   );
-  if (!codes.includes("EADDRINUSE")) return error;
-  const holder = findPortHolder(facts.port);
-  return new PenstockError("PORT_IN_USE", { ...facts, holder }, { cause: error });
 }
 
 function reportFatal(logger: Logger, cause: unknown): void {

@@ -44,6 +44,7 @@ export async function runServe(
   } else {
     await serveLocally({
       plan,
+      planAnew: async () => makePlan(config, await inventoryFor(config)),
       outputDirectory: resolve(inventory.workingDirectory, config.output_dir),
       vllmVersion: config.vllm.version ?? inventory.vllmVersion,
     });
