@@ -45,6 +45,11 @@ test("makeApplication() says its version", async () => {
   assert.match((await print("--version")).stdout, /^\d+\.\d+\.\d+\n$/);
 });
 
+test("makeApplication() says what a flag expects in one sentence", async () => {
+  const { stderr } = await print("logs", "-n", "-3");
+  assert.match(stderr, /command: --lines: expected a whole number, found "-3"\n/);
+});
+
 test("makeApplication() refuses commands and flags that are not there", async () => {
   for (const argv of [["serv"], ["router", "--prot", "1"], ["engine"]]) {
     const { stderr, exitCode } = await print(...argv);

@@ -1,4 +1,10 @@
-import { type Application, buildApplication, buildRouteMap, text_en } from "@stricli/core";
+import {
+  type Application,
+  ArgumentParseError,
+  buildApplication,
+  buildRouteMap,
+  text_en,
+} from "@stricli/core";
 import { readFile } from "node:fs/promises";
 import { PenstockError } from "../errors/mod.ts";
 import { configCommand } from "./commands/config.ts";
@@ -57,7 +63,9 @@ export async function makeApplication(argv: readonly string[]): Promise<Applicat
         noCommandRegisteredForInput: (input) =>
           formatMistake(text_en.noCommandRegisteredForInput(input)),
         exceptionWhileParsingArguments: (error, ansiColor) =>
-          formatMistake(text_en.exceptionWhileParsingArguments(error, ansiColor)),
+          formatMistake(
+            wordMistake(error) ?? text_en.exceptionWhileParsingArguments(error, ansiColor),
+          ),
       },
     },
     documentation: {
@@ -66,6 +74,14 @@ export async function makeApplication(argv: readonly string[]): Promise<Applicat
     },
     determineExitCode: exitCodeOf,
   });
+}
+
+/** What the parser of a flag says names what it expects and what it found; only the flag is missing. */
+function wordMistake(error: unknown): string | undefined {
+  if (!(error instanceof ArgumentParseError) || !(error.exception instanceof Error))
+    return undefined;
+  const { externalFlagNameOrPlaceholder: place, exception } = error;
+  return `--${place}: ${exception.message.replace(/^E/, "e")}`;
 }
 
 function formatMistake(text: string): string {

@@ -18,6 +18,17 @@ test("formatLogLine() shows our own lines for people, and as they are when asked
     '03:04:05 ERROR Lost \u{fffd}[2J it url=http://x note="two words"',
   );
   assert.equal(formatLogLine(json, { ...plain, raw: true }), json);
+  const progress = {
+    level: "info",
+    message: "Loading",
+    event: "progress",
+    done: 1 / 3,
+    at: 1234567,
+  };
+  assert.equal(
+    formatLogLine(JSON.stringify(progress), plain),
+    "INFO Loading done=0.333 at=1234567",
+  );
   const odd = JSON.stringify({ level: "info", message: "no time", time: 7 });
   assert.equal(formatLogLine(odd, plain), "INFO no time");
 });

@@ -8,6 +8,8 @@ export interface LogLineOptions {
   readonly hasColour: boolean;
 }
 
+/** As much as a person reads of a number that is not whole. */
+const fractionDigits = 3;
 const escape = "\u001b";
 const levelColours: Readonly<Partial<Record<LogLevel, number>>> = {
   warning: 33,
@@ -21,7 +23,8 @@ export function formatLogLine(text: string, { raw, hasColour }: LogLineOptions):
   const line = raw ? undefined : parseLogLine(text);
   // Programs colour their lines for terminals; half an escape sequence would be worse than none.
   if (line === undefined) return printable(stripVTControlCharacters(text));
-  const { time, level, message, name: _name, ...facts } = line;
+  // The event is for programs, which read --raw.
+  const { time, level, message, name: _name, event: _event, ...facts } = line;
   const clock = typeof time === "string" ? time.slice(11, 19) : "";
   const details = Object.entries(facts).map(([key, value]) => `${key}=${formatFact(value)}`);
   const shown = [clock, level.toUpperCase(), message, ...details].filter((part) => part !== "");
@@ -41,6 +44,8 @@ export function makeIdPrefix(ids: readonly string[], hasColour: boolean): (id: s
 }
 
 function formatFact(value: unknown): string {
+  if (typeof value === "number" && !Number.isInteger(value))
+    return String(Number(value.toPrecision(fractionDigits)));
   return typeof value === "string" && !/[\s"=]/.test(value) ? value : JSON.stringify(value);
 }
 
