@@ -14,11 +14,17 @@ export const slurmErrors = {
     hint: ({ program }) =>
       `Check that the cluster answers ("scontrol ping") and try again; "${program}" says more when run by hand`,
   }),
-  JOB_REFUSED: define<{ words: string; key: string; value: string; listing: string }>({
+  JOB_REFUSED: define<{
+    words: string;
+    /** Null where no key of the configuration is known for these words. */
+    key: string | null;
+    value: string;
+    listing: string;
+  }>({
     about: "Slurm does not take the job; it was not submitted.",
     message: ({ words, key, value }) =>
-      `Cannot submit the job with "${key}" = ${value}: Slurm says "${words}"`,
-    hint: ({ key, listing }) => `Correct "${key}"; ${listing}`,
+      `Cannot submit the job${key === null ? "" : ` with "${key}" = ${value}`}: Slurm says "${words}"`,
+    hint: ({ key, listing }) => (key === null ? listing : `Correct "${key}"; ${listing}`),
   }),
   JOB_TOO_LARGE: define<{
     key: string;

@@ -37,7 +37,7 @@ test("explainRefusal() names the key, its value and Slurm's own words", () => {
   const keyOf = (words: string) => {
     const { code, facts } = explainRefusal(words, request);
     assert.equal(code, "JOB_REFUSED");
-    return (facts as { key: string }).key;
+    return (facts as { key: string | null }).key;
   };
   const error = explainRefusal(refusalWords(badPartition), request);
   assert.equal(
@@ -59,7 +59,12 @@ test("explainRefusal() names the key, its value and Slurm's own words", () => {
   assert.equal(keyOf("Invalid node name specified"), "slurm.nodelist");
   assert.equal(keyOf("Invalid generic resource (gres) specification"), "deployment.gpus_per_node");
   assert.equal(keyOf("Node count specification invalid"), "deployment.num_nodes");
-  assert.equal(keyOf("Something that nobody has heard of"), "slurm");
+});
+
+test("explainRefusal() names no key for words that are not about one", () => {
+  const { message, hint } = explainRefusal("Something that nobody has heard of", request);
+  assert.equal(message, 'Cannot submit the job: Slurm says "Something that nobody has heard of"');
+  assert.match(hint, /"sinfo"/);
 });
 
 test("compareWithNodes() tells what never fits from what only waits", () => {

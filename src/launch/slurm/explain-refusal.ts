@@ -90,10 +90,11 @@ export function explainRefusal(words: string, request: JobRequest): PenstockErro
   const value = found?.value(request) ?? "None";
   return new PenstockError("JOB_REFUSED", {
     words,
-    key: found?.key ?? "slurm",
+    key: found?.key ?? null,
     value: typeof value === "string" ? `"${value}"` : String(value),
     listing:
-      found?.listing ?? 'the batch script in output_dir can be tried with "sbatch --test-only"',
+      found?.listing ??
+      'Check that Slurm answers here ("sinfo"), and try the batch script in output_dir with "sbatch --test-only"',
   });
 }
 
