@@ -14,8 +14,8 @@ export interface ConverseOptions {
 
 const turnCountMax = 6;
 /** Some streams go on for long, so that kills find some in the middle; they end their conversation. */
-const longShare = 0.04;
-const longTokens = 256;
+const longShare = 0.025;
+const longTokens = 2_560;
 
 /** Holds one conversation after the other until the time is over; each is a session of its own. */
 export async function converse(index: number, options: ConverseOptions): Promise<void> {
