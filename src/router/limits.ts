@@ -52,7 +52,7 @@ export interface RouterLimits {
   readonly waitingRequestsMax: number;
   /** Body of a request whose prompt is handed over, which must be there as a whole. A longer one gets 413. */
   readonly handOffBodyBytesMax: number;
-  /** All such bodies together that wait for their first byte of an answer; one more gets 503. */
+  /** All such bodies together that wait for their first byte of an answer, in at most twice the memory; one more gets 503. */
   readonly handOffBytesMax: number;
   /** Body of a prefill rank's answer; a longer one counts as a failure. */
   readonly prefillAnswerBytesMax: number;

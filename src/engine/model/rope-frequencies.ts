@@ -39,7 +39,7 @@ export function lengthInvariantMaxOf(rope: RopeFacts): number {
 
 /** True where keys depend on how long their sequence was when they were computed. */
 export function dependsOnLength(rope: RopeFacts): boolean {
-  return rope.type === "dynamic" || rope.type === "longrope";
+  return lengthInvariantMaxOf(rope) < Infinity;
 }
 
 type Facts<Type extends RopeFacts["type"]> = Extract<RopeFacts, { readonly type: Type }>;

@@ -5,6 +5,7 @@ import type { BodyCursor } from "../http1/body-cursor.ts";
 import type { RequestHead } from "../http1/request-head.ts";
 import { Exchange, type Outgoing } from "../relay/exchange.ts";
 import { Upload } from "../relay/upload.ts";
+import { GatheredBytes } from "./gathered-bytes.ts";
 import type { HandOffContext } from "./hand-off-context.ts";
 import type { HandOffOutcome } from "./hand-off-outcome.ts";
 import { type GenerationRoute, type HandOffPlan, planHandOff } from "./plan-hand-off.ts";
@@ -36,7 +37,8 @@ export class HandOff implements RequestSink {
   readonly #options: HandOffOptions;
   readonly #beganAtMs = performance.now();
   readonly #cursor: BodyCursor;
-  #parts: Buffer[] = [];
+  readonly #body = new GatheredBytes();
+  /** Of the body, taken from the budget. */
   #byteCount = 0;
   #prefill: Prefill | undefined;
   #exchange: Exchange | undefined;
@@ -63,10 +65,8 @@ export class HandOff implements RequestSink {
 
   onBodyEnd(): void {
     if (this.#isOver) return;
-    const body = this.#parts.length === 1 ? this.#parts[0]! : Buffer.concat(this.#parts);
-    this.#parts = [];
     try {
-      this.#begin(planHandOff(this.#options.route, body));
+      this.#begin(planHandOff(this.#options.route, this.#body.take()));
     } catch (error) {
       if (!(error instanceof JsonFault)) throw error;
       this.#count("invalid");
@@ -99,7 +99,7 @@ export class HandOff implements RequestSink {
       return this.#refuse(503, "Cannot serve the request: there is no room for its body");
     }
     this.#byteCount += part.length;
-    this.#parts.push(part);
+    this.#body.push(part);
   }
 
   #begin(plan: HandOffPlan): void {
@@ -178,7 +178,7 @@ export class HandOff implements RequestSink {
   #end(): void {
     assert(!this.#isOver);
     this.#isOver = true;
-    this.#parts = [];
+    this.#body.take();
     this.#giveRoomBack();
     this.#options.onOver();
   }

@@ -113,14 +113,14 @@ export class Prefill implements AttemptUser {
 
   /** A whole answer has come. */
   #judge(slot: number): void {
-    const { head, body } = this.#answer;
+    const { head } = this.#answer;
     assert(head !== undefined);
     this.#context.metrics.prefillSeconds.observe((performance.now() - this.#beganAtMs) / 1_000);
     const rank = this.#context.table.addresses[slot]!.index;
     const { onResult } = this.#options;
     if (head.status >= 400 && head.status < 500) return onResult({ kind: "refused" });
     if (head.status !== 200) return this.#onFailure(slot, `it answered ${head.status}`);
-    const params = readParams(body);
+    const params = readParams(this.#answer.takeBody());
     onResult(params === undefined ? { kind: "no_params" } : { kind: "done", params, rank });
   }
 

@@ -162,7 +162,8 @@ function skipScalar(bytes: Uint8Array, start: number): number {
 const words = ["true", "false", "null"].map((word) => [...Buffer.from(word)]);
 
 function skipString(bytes: Uint8Array, start: number): number {
-  let index = skipByte(bytes, start, quote);
+  if (bytes[start] !== quote) throw new JsonFault("There is no text in quotes", start);
+  let index = start + 1;
   for (;;) {
     const byte = bytes[index];
     if (byte === undefined || byte < 0x20) throw new JsonFault("The text does not end", index);

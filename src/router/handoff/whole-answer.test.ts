@@ -23,7 +23,7 @@ for (const [what, text] of [
     for (const pieceLength of [1, 2, 7, text.length]) {
       const answer = take(text, pieceLength);
       assert.ok(answer.isDone && answer.leavesConnectionUsable);
-      assert.equal(answer.body.toString(), "abcde");
+      assert.equal(answer.takeBody().toString(), "abcde");
       assert.equal(answer.head?.status, 200);
     }
   });

@@ -4,6 +4,7 @@ import { openBody } from "../http1/open-body.ts";
 import { Refusal } from "../http1/refusal.ts";
 import { parseResponseHead, type ResponseHead } from "../http1/response-head.ts";
 import type { RouterLimits } from "../limits.ts";
+import { GatheredBytes } from "./gathered-bytes.ts";
 
 /** Interim (1xx) responses that a rank may send before the response. */
 const interimResponsesMax = 8;
@@ -14,8 +15,7 @@ export class WholeAnswer {
   isDone = false;
   readonly #limits: RouterLimits;
   readonly #scanner: HeadScanner;
-  readonly #parts: Buffer[] = [];
-  #byteCount = 0;
+  readonly #gathered = new GatheredBytes();
   #body: BodyCursor | undefined;
   #interimCount = 0;
   #hasSpareBytes = false;
@@ -25,8 +25,9 @@ export class WholeAnswer {
     this.#scanner = new HeadScanner(limits.headBytesMax);
   }
 
-  get body(): Buffer {
-    return Buffer.concat(this.#parts);
+  /** Gives its body away. */
+  takeBody(): Buffer {
+    return this.#gathered.take();
   }
 
   /** Whether the rank's connection can carry another request after this. */
@@ -65,13 +66,10 @@ export class WholeAnswer {
   }
 
   #keep(part: Buffer): void {
-    this.#byteCount += part.length;
-    if (this.#byteCount > this.#limits.prefillAnswerBytesMax) {
-      throw new Refusal(
-        502,
-        `its answer is longer than ${this.#limits.prefillAnswerBytesMax} bytes`,
-      );
+    const { prefillAnswerBytesMax } = this.#limits;
+    if (this.#gathered.length + part.length > prefillAnswerBytesMax) {
+      throw new Refusal(502, `its answer is longer than ${prefillAnswerBytesMax} bytes`);
     }
-    this.#parts.push(part);
+    this.#gathered.push(part);
   }
 }

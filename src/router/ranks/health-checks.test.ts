@@ -91,7 +91,10 @@ test("HealthChecks end the requests of a rank that says nothing, once, and later
   checks.close();
   const loss = ["down", "its process does not answer"];
   assert.deepEqual(losses, [...loss, ...loss]);
-  assert.equal(lines.filter(({ message }) => message === "Rank is lost").length, 2);
+  assert.equal(
+    lines.filter(({ message }) => message === "Rank is lost with its requests").length,
+    2,
+  );
 });
 
 test("HealthChecks.noteHeard() keeps a rank from being lost, whatever its probes say", async () => {
@@ -113,6 +116,7 @@ test("HealthChecks.noteHeard() keeps a rank from being lost, whatever its probes
 test("HealthChecks lose no rank because the router itself stood still", async () => {
   await using rank = await startRank(() => undefined);
   const { table, lines, checks } = setUp(rank.url, { timeoutMs: 20, muteMsMax: 300 });
+  table.tenants[0]!.add({ onRankDown: () => undefined, onRankLost: () => undefined });
   checks.start();
   await eventually("up", () => table.livingCount === 1);
   for (let count = 0; count < 3; count++) {
@@ -122,5 +126,8 @@ test("HealthChecks lose no rank because the router itself stood still", async ()
     await eventually("an answer", () => table.readyCounts[0]! > before);
   }
   checks.close();
-  assert.equal(lines.filter(({ message }) => message === "Rank is lost").length, 0);
+  assert.equal(
+    lines.filter(({ message }) => message === "Rank is lost with its requests").length,
+    0,
+  );
 });

@@ -89,8 +89,10 @@ export class HealthChecks {
     this.#probedMs[slot] = nowMs;
     const spanMsMax = timeoutMs + Math.max(upIntervalMs, downIntervalMs);
     const reason = this.#silences[slot]!.note(sign, Math.min(nowMs - sinceMs, spanMsMax));
-    if (reason === undefined) return;
-    this.#logger.warning("Rank is lost", { rank: this.#table.addresses[slot]!.index, reason });
+    const requestCount = this.#table.tenants[slot]!.size;
+    if (reason === undefined || requestCount === 0) return;
+    const { index: rank } = this.#table.addresses[slot]!;
+    this.#logger.warning("Rank is lost with its requests", { rank, requestCount, reason });
     this.#table.lose(slot, reason);
   }
 
