@@ -1,4 +1,5 @@
 export { deepFreeze, type DeepReadonly } from "./deep-freeze.ts";
+export { GatheredBytes } from "./gathered-bytes.ts";
 export { isTable } from "./is-table.ts";
 export { makeDirectories } from "./make-directories.ts";
 export { nearestWord } from "./nearest-word.ts";

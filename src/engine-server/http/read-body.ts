@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { GatheredBytes } from "../../base/mod.ts";
 import { ApiError, parseJsonBody } from "../../openai-api/mod.ts";
 
 /** The client went away; there is nobody to answer. */
@@ -46,16 +47,16 @@ export async function readJsonBody(
   const { bytesMax, budget } = options;
   const declaredBytes = Number(request.headers["content-length"] ?? 0);
   if (declaredBytes > bytesMax) throw tooLarge(bytesMax);
-  const chunks: Buffer[] = [];
+  const body = new GatheredBytes();
   let bytes = 0;
   try {
     for await (const chunk of chunksOf(request)) {
       if (bytes + chunk.length > bytesMax) throw tooLarge(bytesMax);
       budget.take(chunk.length);
       bytes += chunk.length;
-      chunks.push(chunk);
+      body.push(chunk);
     }
-    return parseJsonBody(Buffer.concat(chunks));
+    return parseJsonBody(body.take());
   } finally {
     budget.give(bytes);
   }

@@ -5,7 +5,7 @@ import type { BodyCursor } from "../http1/body-cursor.ts";
 import type { RequestHead } from "../http1/request-head.ts";
 import { Exchange, type Outgoing } from "../relay/exchange.ts";
 import { Upload } from "../relay/upload.ts";
-import { GatheredBytes } from "./gathered-bytes.ts";
+import { GatheredBytes } from "../../base/mod.ts";
 import type { HandOffContext } from "./hand-off-context.ts";
 import type { HandOffOutcome } from "./hand-off-outcome.ts";
 import { type GenerationRoute, type HandOffPlan, planHandOff } from "./plan-hand-off.ts";

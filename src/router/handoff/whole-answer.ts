@@ -4,7 +4,7 @@ import { openBody } from "../http1/open-body.ts";
 import { Refusal } from "../http1/refusal.ts";
 import { parseResponseHead, type ResponseHead } from "../http1/response-head.ts";
 import type { RouterLimits } from "../limits.ts";
-import { GatheredBytes } from "./gathered-bytes.ts";
+import { GatheredBytes } from "../../base/mod.ts";
 
 /** Interim (1xx) responses that a rank may send before the response. */
 const interimResponsesMax = 8;
