@@ -21,7 +21,7 @@ async function embedded(port?: number): Promise<LocalOptions> {
 }
 
 async function answers(deployment: LocalDeployment): Promise<void> {
-  await askReverse(deployment.clientOf(deployment.urls[0]!), "turbine", { model });
+  await askReverse(new URL(deployment.urls[0]!).origin, "turbine", { model });
 }
 
 /** Kills the process, and waits for another in its place that is ready. */

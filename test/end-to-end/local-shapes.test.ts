@@ -31,14 +31,10 @@ interface Conversed {
 }
 
 /** Sessions through one router, each of which stays on its ranks. */
-async function converse(
-  deployment: LocalDeployment,
-  url: string,
-  model: string,
-): Promise<Conversed> {
-  const client = deployment.clientOf(url);
+async function converse(url: string, model: string): Promise<Conversed> {
+  const { origin } = new URL(url);
   const answered = await Promise.all(
-    words.map((word, index) => askReverse(client, word, { model, session: `session-${index}` })),
+    words.map((word, index) => askReverse(origin, word, { model, session: `session-${index}` })),
   );
   return {
     ranks: new Set(answered.map(({ rank }) => rank)),
@@ -62,7 +58,7 @@ test("2 replicas of 2 nodes serve behind 2 routers, each node at an address of i
     ["127.0.0.1", "127.0.0.3"],
   );
   for (const url of urls) {
-    const { ranks } = await converse(deployment, url, model);
+    const { ranks } = await converse(url, model);
     assert.deepEqual(ranks, new Set(["0", "1"]));
   }
   assert.equal(await deployment.stop(), 0);
@@ -78,7 +74,7 @@ test("wide EP has the ranks of one instance on several nodes behind one router",
   await using deployment = await start(...shape, "--parallel.dp", "4");
   assert.equal(deployment.urls.length, 1);
   deployment.processWith(" engine ", "--host 127.0.0.2", "--data-parallel-rank 3");
-  const { ranks } = await converse(deployment, deployment.urls[0]!, moe);
+  const { ranks } = await converse(deployment.urls[0]!, moe);
   assert.ok(ranks.size > 1, "several ranks answer");
   assert.equal(await deployment.stop(), 0);
 });
@@ -93,7 +89,7 @@ test("pd_disagg makes ranks of GPU ids, at ports that are free, which hand KV bl
   const { endpoints } = await deployment.status();
   const ports = endpoints.ranks.map((url) => Number(new URL(url).port) - port);
   assert.deepEqual(ports, [100, 102, 103], "the held port is passed over");
-  const { ranks, prefillRanks } = await converse(deployment, deployment.urls[0]!, moe);
+  const { ranks, prefillRanks } = await converse(deployment.urls[0]!, moe);
   assert.deepEqual(ranks, new Set(["2"]));
   assert.deepEqual(prefillRanks, new Set(["0", "1"]));
   assert.equal(await deployment.stop(), 0);
@@ -109,7 +105,7 @@ test("2 replicas of 2 prefill ranks and 1 decode rank hand KV blocks over betwee
   assert.deepEqual(hosts, ["1", "1", "2", "3", "3", "4"]);
   assert.equal(deployment.urls.length, 2);
   for (const url of deployment.urls) {
-    const { ranks, prefillRanks } = await converse(deployment, url, moe);
+    const { ranks, prefillRanks } = await converse(url, moe);
     assert.deepEqual([ranks.size, prefillRanks.size], [1, 2]);
   }
   assert.equal(await deployment.stop(), 0);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import type OpenAI from "openai";
+import { ask, reversed } from "./ask.ts";
 
-export interface AskOptions {
+export interface AskReverseOptions {
   readonly model: string;
   readonly session?: string;
 }
@@ -14,29 +14,24 @@ export interface Answered {
 }
 
 /**
- * Asks a bundled model for a word backwards, whole and as a stream, and makes sure that both answers are right; those
- * of a session come from the same ranks.
+ * Asks a bundled model for a word backwards in a chat, whole and as a stream, and makes sure that both answers are
+ * right; those of a session come from the same ranks.
  */
 export async function askReverse(
-  client: OpenAI,
+  url: string,
   word: string,
-  { model, session }: AskOptions,
+  { model, session }: AskReverseOptions,
 ): Promise<Answered> {
-  const messages = [{ role: "user" as const, content: `Reverse: ${word}` }];
-  const body = { model, messages, temperature: 0, max_tokens: 32 };
-  const headers = session === undefined ? {} : { "X-Session-ID": session };
-  const { completions } = client.chat;
-  const whole = completions.create({ ...body, stream: false }, { headers });
-  const { data, response } = await whole.withResponse();
-  const reversed = word.split("").toReversed().join("");
-  assert.equal(data.choices[0]?.message.content, reversed);
-  const streamed = await completions.create({ ...body, stream: true }, { headers }).withResponse();
-  let text = "";
-  for await (const chunk of streamed.data) text += chunk.choices[0]?.delta.content ?? "";
-  assert.equal(text, reversed);
-  const answered = ranksOf(response.headers);
-  if (session !== undefined) assert.deepEqual(ranksOf(streamed.response.headers), answered);
-  return answered;
+  const headers: Record<string, string> = session === undefined ? {} : { "X-Session-ID": session };
+  const answered: Answered[] = [];
+  for (const stream of [false, true]) {
+    const answer = await ask({ url, word, model, kind: "chat", stream, headers });
+    assert.deepEqual([answer.text, answer.ending], [reversed(word), "whole"], answer.error);
+    answered.push(ranksOf(answer.headers));
+  }
+  const [whole, streamed] = answered;
+  if (session !== undefined) assert.deepEqual(streamed, whole);
+  return whole!;
 }
 
 function ranksOf(headers: Headers): Answered {

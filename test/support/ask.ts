@@ -4,6 +4,8 @@ export interface AskOptions {
   /** Of the router or a rank, without a path. */
   readonly url: string;
   readonly word: string;
+  /** By default the bundled mixture of experts. */
+  readonly model?: string;
   readonly kind: "chat" | "completions";
   readonly stream: boolean;
   readonly headers?: Readonly<Record<string, string>>;
@@ -57,11 +59,12 @@ export async function ask(options: AskOptions): Promise<Answer> {
 
 function requestBody(options: AskOptions): unknown {
   const { word, kind, stream, history = [], talkOnTokens } = options;
+  const { model: asked = model } = options;
   const length =
     talkOnTokens === undefined
       ? { max_tokens: answerTokensMax }
       : { max_tokens: talkOnTokens, ignore_eos: true };
-  const common = { model, stream, temperature: 0, ...length };
+  const common = { model: asked, stream, temperature: 0, ...length };
   const message = { role: "user", content: `Reverse: ${word}` };
   return kind === "chat"
     ? { ...common, messages: [...history, message] }

@@ -93,7 +93,12 @@ export interface StartedCommand {
 export function startCommand(argv: readonly string[]): StartedCommand {
   const outputDirectory = mkdtempSync(join(tmpdir(), "penstock-test-"));
   const [program, ...rest] = [...argv, "--output-dir", outputDirectory];
-  const child = spawn(program, rest, { cwd: repositoryRoot, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(program, rest, {
+    cwd: repositoryRoot,
+    stdio: ["ignore", "pipe", "pipe"],
+    // Not among those that whoever runs the tests has running.
+    env: { PENSTOCK_RUNTIME_DIR: join(outputDirectory, "run"), ...process.env },
+  });
   const chunks: Buffer[] = [];
   child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
   child.stderr.on("data", (chunk: Buffer) => chunks.push(chunk));

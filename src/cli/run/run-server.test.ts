@@ -68,6 +68,13 @@ test("runServer() names the cause of its end in one fatal line when it is superv
   }
 });
 
+test("runServer() names the key that moves a further port of its server when it is supervised", async (context) => {
+  const { ended, fatal } = run(context, "finds-other-port-taken");
+  assert.equal(await ended, 1);
+  assert.match(fatal()!.message, /^Cannot start the side channel: port 1 .* another process$/);
+  assert.match(String(fatal()!["hint"]), /--kv-transfer\.kv-port$/);
+});
+
 test("runServer() throws the cause when a person started it", async (context) => {
   const { output, ended } = run(context, "fails", false);
   await ended;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
-/** Hosts of 127.0.0.0/16 that are neither its network nor its broadcast address, 254 to each last number. */
-const addressCountMax = 254 * 256;
+/** From 127.0.0.1 to 127.0.254.254, as the configuration allows; last numbers 0 and 255 are left out. */
+const addressCountMax = 254 * 255;
 
 /**
  * An address of its own for every node that runs on this machine, so that their ports never collide: 127.0.0.1,

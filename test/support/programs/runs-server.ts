@@ -1,7 +1,7 @@
 /**
  * runs-server.ts HOW: runs a server as the commands engine and router do. HOW is what becomes of it: "serves",
- * "dies" soon after its start, "fails" to start, "breaks" with a bug, "finds-port-taken", or is "slow" and starts
- * only when it is told not to.
+ * "dies" soon after its start, "fails" to start, "breaks" with a bug, "finds-port-taken", "finds-other-port-taken", or is
+ * "slow" and starts only when it is told not to.
  */
 import { once } from "node:events";
 import { runServer, type RunningServer } from "../../../src/cli/run/run-server.ts";
@@ -18,6 +18,13 @@ async function start(logger: Logger, signal: AbortSignal): Promise<RunningServer
   if (how === "fails") throw new PenstockError("MODEL_FILE_MISSING", facts);
   if (how === "breaks") throw new TypeError("x is not a function");
   if (how === "finds-port-taken") throw Object.assign(new Error("E"), { code: "EADDRINUSE" });
+  if (how === "finds-other-port-taken")
+    throw new PenstockError("PORT_IN_USE", {
+      port: 1,
+      purpose: "the side channel",
+      holder: "somebody",
+      flag: "--kv-side-channel-port",
+    });
   if (how === "slow") {
     stdout.write("starting\n");
     await once(signal, "abort");
