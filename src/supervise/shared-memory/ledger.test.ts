@@ -25,6 +25,8 @@ test("SharedMemoryLedger looks at a file some times and then leaves it alone", (
     ledger.note(now, using({}));
   }
   assert.ok(!ledger.hasNews(now));
+  ledger.note(now, using({ x: ["/dev/shm/foreign"] }));
+  assert.deepEqual(ledger.files, [], "somebody else's, though used here later");
   assert.ok(ledger.hasNews(listing({ "/dev/shm/foreign": 4 })), "another file of that name");
 });
 

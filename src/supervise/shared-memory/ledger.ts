@@ -35,8 +35,9 @@ export class SharedMemoryLedger {
     for (const [path, inode] of listing) {
       if (this.#before.has(inode)) continue;
       const owners = [...usedBy].filter(([, paths]) => paths.has(path)).map(([owner]) => owner);
-      if (this.#isNew(inode)) this.#looks.set(inode, (this.#looks.get(inode) ?? 0) + 1);
-      if (owners.length > 0) this.#own({ path, inode }, owners);
+      const isNew = this.#isNew(inode);
+      if (isNew) this.#looks.set(inode, (this.#looks.get(inode) ?? 0) + 1);
+      if (owners.length > 0 && (isNew || this.#owned.has(path))) this.#own({ path, inode }, owners);
     }
   }
 
