@@ -53,7 +53,7 @@ export function startChild(spec: ProcessSpec, { output, tree, onEnded }: ChildOp
     kill: () => {
       // The tree first: when its parents are dead it is not seen any more who descends from whom.
       tree.signal("SIGKILL");
-      signalGroup(child, "SIGKILL");
+      if (!hasEnded(child)) signalGroup(child, "SIGKILL");
     },
     abandon: () => {
       closePipes(child);
@@ -83,6 +83,11 @@ function closePipes(child: ChildProcess): void {
 
 function toEnding(exitCode: number | null, signal: string | null): Ending {
   return signal === null ? { kind: "exit", exitCode: exitCode ?? 1 } : { kind: "signal", signal };
+}
+
+/** Then the system may give its number to others; the group was ended with it, the tree is being ended. */
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
 }
 
 /** Signals the group that the process leads; the number stays taken while any of its members lives. */
