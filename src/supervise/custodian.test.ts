@@ -84,3 +84,12 @@ test("Custodian leaves files alone that were there before, or that somebody else
   assert.deepEqual([before, foreign].map(existsSync), [true, true]);
   assert.ok(isRunning(stranger.pid!));
 });
+
+test("Custodian.close() leaves a tree that could not be ended in time to the keeper", async (context) => {
+  const custodian = new Custodian([]);
+  const tree = custodian.plantTree();
+  const child = await startIn(context, tree);
+  custodian.close();
+  const [, signal] = (await once(child, "exit")) as [null, string];
+  assert.equal(signal, "SIGTERM");
+});

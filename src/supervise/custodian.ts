@@ -1,3 +1,4 @@
+import { type KeeperState, nothingToKeep } from "./keeper/keeper-state.ts";
 import { type Keeper, startKeeper } from "./keeper/start-keeper.ts";
 import {
   listSharedMemory,
@@ -14,6 +15,8 @@ const lookMs = 1_000;
 /** How soon after a change there, and how long after the look before: their makers may not live long. */
 const changeLookMs = 5;
 const changePauseMs = 250;
+/** How many times as long as a look took it is not looked again, as other jobs may change /dev/shm all the time. */
+const pausesPerLook = 20;
 /** How often, in looks, all processes of the machine are gone through for those that changed their environment. */
 const looksPerFamilyLook = 10;
 
@@ -29,16 +32,17 @@ export class Custodian {
   readonly #timer: NodeJS.Timeout;
   readonly #unwatch: () => void;
   #changeTimer: NodeJS.Timeout | undefined;
-  #lastLookMs = 0;
+  /** When it may be looked again. */
+  #nextLookMs = 0;
   #looks = 0;
   #kept = "";
 
-  /** The directories are the keeper's to remove, when it comes to that. */
-  constructor(directories: readonly string[]) {
+  /** The directories are the keeper's to remove, when it comes to that; `onKeeperLost` hears when there is none. */
+  constructor(directories: readonly string[], onKeeperLost: () => void = () => {}) {
     this.#directories = directories;
     this.#ledger = new SharedMemoryLedger(listSharedMemory());
-    this.#keeper = startKeeper();
-    this.#timer = setInterval(() => this.#lookAround(), lookMs).unref();
+    this.#keeper = startKeeper(onKeeperLost);
+    this.#timer = setInterval(() => this.#lookSoon(), lookMs).unref();
     this.#unwatch = watchSharedMemory(() => this.#lookSoon());
   }
 
@@ -82,38 +86,45 @@ export class Custodian {
     this.#tellKeeper();
   }
 
-  /** Nothing runs any more: removes the files that are left, and lets the keeper go. */
+  /** Removes the files that are left and lets the keeper go, with those trees that could not be ended in time. */
   close(): void {
     this.#unwatch();
     clearTimeout(this.#changeTimer);
     clearInterval(this.#timer);
     removeUnused(this.sharedFiles);
-    this.#keeper.dismiss();
+    const left = { ...this.#stateToKeep(), directories: [] };
+    this.#keeper.dismiss(this.#trees.size === 0 ? nothingToKeep : left);
   }
 
   #lookSoon(): void {
     if (this.#changeTimer !== undefined) return;
-    const pauseMs = this.#lastLookMs + changePauseMs - performance.now();
     const look = (): void => {
       this.#changeTimer = undefined;
       this.#lookAround();
     };
+    const pauseMs = this.#nextLookMs - performance.now();
     this.#changeTimer = setTimeout(look, Math.max(changeLookMs, pauseMs)).unref();
   }
 
   #lookAround(): void {
-    this.#lastLookMs = performance.now();
+    const beginMs = performance.now();
     const listing = listSharedMemory();
     const isDue = this.#looks++ % looksPerFamilyLook === 0;
     if (isDue || this.#ledger.hasNews(listing)) this.look(listing);
+    const endMs = performance.now();
+    this.#nextLookMs = endMs + Math.max(changePauseMs, pausesPerLook * (endMs - beginMs));
   }
 
   #tellKeeper(): void {
-    const trees = [...this.#trees].map(({ token, members }) => ({ token, members: [...members] }));
-    const state = { trees, files: this.sharedFiles, directories: this.#directories };
+    const state = this.#stateToKeep();
     const text = JSON.stringify(state);
     if (text === this.#kept) return;
     this.#kept = text;
     this.#keeper.keep(state);
+  }
+
+  #stateToKeep(): KeeperState {
+    const trees = [...this.#trees].map(({ token, members }) => ({ token, members: [...members] }));
+    return { trees, files: this.sharedFiles, directories: this.#directories };
   }
 }

@@ -26,6 +26,9 @@ export interface SuperviseOptions {
   readonly onWarning?: (message: string) => void;
 }
 
+const noKeeper =
+  "Cannot run a keeper: it ended or could not be started, killing this process with SIGKILL would leave processes behind";
+
 /** Starts processes, watches them and takes them down together: the shell around the pure state machine. */
 export class Supervisor {
   readonly #options: SuperviseOptions;
@@ -39,7 +42,7 @@ export class Supervisor {
   constructor(specs: readonly ProcessSpec[], options: SuperviseOptions) {
     this.#options = options;
     this.#state = initialState(specs);
-    this.#custodian = new Custodian(options.directories ?? []);
+    this.#custodian = new Custodian(options.directories ?? [], () => this.#warn(noKeeper));
     try {
       this.#minded = new Map(specs.map((spec) => [spec.id, this.#mind(spec)]));
     } catch (error) {

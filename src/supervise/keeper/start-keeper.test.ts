@@ -6,6 +6,7 @@ import { test, type TestContext } from "node:test";
 import { eventually } from "../../../test/support/eventually.ts";
 import { descendantsOf, isRunning } from "../../../test/support/processes.ts";
 import { ProcessTree } from "../tree/process-tree.ts";
+import { keepersMax } from "./start-keeper.ts";
 
 const door = new URL("./start-keeper.ts", import.meta.url).href;
 
@@ -14,7 +15,7 @@ function startKept(context: TestContext, token: string, script: string) {
   const kept = { trees: [{ token, members: [] }], files: [], directories: [] };
   const source = `
     const { startKeeper } = await import(${JSON.stringify(door)});
-    const keeper = startKeeper();
+    const keeper = startKeeper(() => process.stdout.write("lost"));
     keeper.keep(${JSON.stringify(kept)});
     ${script}`;
   const child = spawn(process.execPath, ["--input-type=module", "-e", source], {
@@ -88,4 +89,35 @@ test("startKeeper() keeps no process from ending, and ends nothing once it is di
   assert.deepEqual(await once(child, "exit"), [0, null]);
   await eventually("the keeper to end", () => !isRunning(keeper));
   assert.ok(isRunning(sleeper));
+});
+
+test("startKeeper() starts another keeper for one that is killed, and tells when it gives up", async (context) => {
+  const tree = new ProcessTree();
+  const sleeper = startSleeper(context, tree);
+  const child = startKept(context, tree.token, "setInterval(() => {}, 1000)");
+  let said = "";
+  child.stdout.on("data", (text) => (said += String(text)));
+  const seen = new Set<number>();
+  for (let killed = 0; killed < keepersMax; killed++) {
+    const keeper = await eventually("a keeper", () => {
+      const pid = findKeeper(child.pid!);
+      return pid === undefined || seen.has(pid) ? undefined : pid;
+    });
+    assert.equal(said, "");
+    seen.add(keeper);
+    process.kill(keeper, "SIGKILL");
+  }
+  await eventually("the loss to be told", () => said === "lost");
+  assert.ok(isRunning(sleeper));
+});
+
+test("startKeeper() gives what was kept to the keeper that follows", async (context) => {
+  const tree = new ProcessTree();
+  const sleeper = startSleeper(context, tree);
+  const child = startKept(context, tree.token, "setInterval(() => {}, 1000)");
+  const first = await eventually("the keeper", () => findKeeper(child.pid!));
+  process.kill(first, "SIGKILL");
+  await eventually("another keeper", () => (findKeeper(child.pid!) ?? first) !== first);
+  child.kill("SIGKILL");
+  await eventually("the sleeper to be ended", () => !isRunning(sleeper));
 });
