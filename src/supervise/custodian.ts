@@ -2,7 +2,7 @@ import { type KeeperState, nothingToKeep } from "./keeper/keeper-state.ts";
 import { type Keeper, startKeeper } from "./keeper/start-keeper.ts";
 import {
   listSharedMemory,
-  readUsedPaths,
+  pathsUsedBy,
   removeUnused,
   watchSharedMemory,
 } from "./shared-memory/files.ts";
@@ -59,10 +59,7 @@ export class Custodian {
     const table = readProcessTable();
     const families = [...this.#trees].map((tree) => [tree.token, tree.look(table)] as const);
     if (this.#ledger.hasNews(listing)) {
-      const usedBy = families.map(
-        ([token, family]) =>
-          [token, new Set(family.flatMap(({ pid }) => [...readUsedPaths(pid)]))] as const,
-      );
+      const usedBy = families.map(([token, family]) => [token, pathsUsedBy(family)] as const);
       this.#ledger.note(listing, new Map(usedBy));
     }
     this.#tellKeeper();

@@ -46,7 +46,7 @@ test("cleanUp() asks first, and kills who does not listen", async (context) => {
     'process.on("SIGTERM", () => {}); process.stdout.write("up"); setInterval(() => {}, 1e3)',
   );
   const ends = [gentle, stubborn].map(({ child }) => once(child, "exit"));
-  await cleanUp({ ...nothingToKeep, trees: [gentle.tree, stubborn.tree] });
+  await cleanUp({ ...nothingToKeep, trees: [gentle.tree, stubborn.tree] }, new Map());
   assert.deepEqual(await Promise.all(ends), [
     [3, null],
     [null, "SIGKILL"],
@@ -64,6 +64,22 @@ test("cleanUp() removes files of /dev/shm and directories, save where somebody l
   context.after(() => server.close());
   await once(server, "listening");
   const files = [{ path, inode: lstatSync(path).ino }];
-  await cleanUp({ trees: [], files, directories: [left, used, join(left, "gone")] });
+  await cleanUp({ trees: [], files, directories: [left, used, join(left, "gone")] }, new Map());
   assert.deepEqual([path, left, used].map(existsSync), [false, false, true]);
+});
+
+test("cleanUp() removes files of /dev/shm that the processes use and nobody has seen yet, save older ones", async (context) => {
+  const [old, late] = ["old", "late"].map(
+    (name) => `/dev/shm/penstock-test-${process.pid}-${name}`,
+  );
+  context.after(() => [old!, late!].forEach((path) => rmSync(path, { force: true })));
+  closeSync(openSync(old!, "wx"));
+  const before = new Map([[old!, lstatSync(old!).ino]]);
+  const { tree } = await start(
+    context,
+    `for (const path of ["${old}", "${late}"]) require("node:fs").openSync(path, "a");
+    process.stdout.write("up"); setInterval(() => {}, 1e3)`,
+  );
+  await cleanUp({ ...nothingToKeep, trees: [tree] }, before);
+  assert.deepEqual([old!, late!].map(existsSync), [true, false]);
 });

@@ -1,20 +1,37 @@
 import { lstatSync, readFileSync, rmdirSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
-import { removeUnused } from "../shared-memory/files.ts";
+import { listSharedMemory, pathsUsedBy, removeUnused } from "../shared-memory/files.ts";
+import { type Listing, type SharedFile, SharedMemoryLedger } from "../shared-memory/ledger.ts";
+import { readProcessTable } from "../tree/process-table.ts";
 import { ProcessTree } from "../tree/process-tree.ts";
 import type { KeeperState } from "./keeper-state.ts";
 
 /** How long processes have between SIGTERM and SIGKILL. */
 const graceMs = 2_000;
 
-/** Ends every process of the state, gently first, and removes what they leave behind. */
-export async function cleanUp({ trees, files, directories }: KeeperState): Promise<void> {
+/**
+ * Ends every process of the state, gently first, and removes what they leave behind: also files of /dev/shm that they
+ * made when the supervisor had no time left to look, which are none of those that were there `before`.
+ */
+export async function cleanUp(
+  { trees, files, directories }: KeeperState,
+  before: Listing,
+): Promise<void> {
   const all = trees.map(({ token, members }) => new ProcessTree(token, members));
+  const lateFiles = findLateFiles(all, before);
   for (const tree of all) tree.signal("SIGTERM");
   await Promise.all(all.map((tree) => tree.isGone(graceMs)));
   await Promise.all(all.map((tree) => tree.end()));
-  removeUnused(files);
+  removeUnused([...files, ...lateFiles]);
   for (const directory of directories) if (!isListenedIn(directory)) remove(directory);
+}
+
+function findLateFiles(trees: readonly ProcessTree[], before: Listing): readonly SharedFile[] {
+  const ledger = new SharedMemoryLedger(before);
+  const table = readProcessTable();
+  const usedBy = trees.map((tree) => [tree.token, pathsUsedBy(tree.look(table))] as const);
+  ledger.note(listSharedMemory(), new Map(usedBy));
+  return ledger.files;
 }
 
 /** Whether somebody, then of another deployment, has a Unix socket there: the last column of /proc/net/unix. */

@@ -4,6 +4,7 @@
  * A supervisor that ends normally says before that there is nothing left.
  */
 import { createInterface } from "node:readline";
+import { listSharedMemory } from "../shared-memory/files.ts";
 import { cleanUp } from "./clean-up.ts";
 import { type KeeperState, nothingToKeep, readKeeperState } from "./keeper-state.ts";
 
@@ -11,7 +12,8 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
   process.on(signal, () => {
     // It ends when the supervisor does.
   });
+const before = listSharedMemory();
 let state: KeeperState = nothingToKeep;
 for await (const line of createInterface({ input: process.stdin }))
   state = readKeeperState(line) ?? state;
-await cleanUp(state);
+await cleanUp(state, before);

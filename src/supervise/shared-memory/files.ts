@@ -30,6 +30,11 @@ export function watchSharedMemory(onChange: () => void): () => void {
   }
 }
 
+/** Paths of /dev/shm that any of the processes has open or mapped. */
+export function pathsUsedBy(processes: readonly { readonly pid: number }[]): ReadonlySet<string> {
+  return new Set(processes.flatMap(({ pid }) => [...readUsedPaths(pid)]));
+}
+
 /** Paths of /dev/shm that a process has open or mapped: /proc/PID/fd and maps, see proc_pid_maps(5). */
 export function readUsedPaths(pid: number): ReadonlySet<string> {
   const targets = namesIn(`/proc/${pid}/fd`).map((name) => readTarget(`/proc/${pid}/fd/${name}`));
@@ -47,7 +52,7 @@ export function removeUnused(files: readonly SharedFile[]): void {
   const listing = listSharedMemory();
   const candidates = files.filter(({ path, inode }) => listing.get(path) === inode);
   if (candidates.length === 0) return;
-  const used = new Set(listPids().flatMap((pid) => [...readUsedPaths(pid)]));
+  const used = pathsUsedBy(listPids().map((pid) => ({ pid })));
   for (const { path } of candidates) if (!used.has(path)) unlink(path);
 }
 
