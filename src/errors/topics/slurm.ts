@@ -127,6 +127,13 @@ export const slurmErrors = {
       `Cannot keep job ${jobId} up: it ended as ${state}, the last lines of its log are${lastLines === "" ? " empty" : `:${lastLines}`}`,
     hint: ({ logFile }) => `Read its log "${logFile}"`,
   }),
+  PRE_RUN_FAILED: define<{ jobId: string; who: string; exitCode: number; logFile: string }>({
+    about: "The user's own command, which each node runs before Penstock, failed on a node.",
+    message: ({ jobId, who, exitCode }) =>
+      `Cannot start job ${jobId} on ${who}: "slurm.pre_run_command" ended with exit code ${exitCode}, where 0 is wanted`,
+    hint: ({ logFile }) =>
+      `Read what it said in the job's log "${logFile}", and try it on that node by hand`,
+  }),
   NODE_JS_MISSING: define<{ path: string; nodes: string }>({
     about: "Node.js or Penstock is not on a compute node.",
     message: ({ path, nodes }) => `Cannot start Penstock on ${nodes}: there is no "${path}" there`,

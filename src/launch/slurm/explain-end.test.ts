@@ -45,6 +45,16 @@ test("explainEnd() tells time limit, lost node and memory, by the state or by th
   assert.equal(end("FAILED", oom)?.code, "JOB_OUT_OF_MEMORY");
 });
 
+test("explainEnd() tells on which node the user's own command failed first", () => {
+  const said = (node: number, code: number) =>
+    `penstock node ${node} (x${node}): slurm.pre_run_command ended with exit code ${code}\n`;
+  const log = `${said(0, 143)}no such module\n${said(2, 7)}${said(1, 143)}`;
+  const error = end("FAILED", log);
+  assert.equal(error?.code, "PRE_RUN_FAILED");
+  assert.match(error.message, /on node 2 \(x2\): .* exit code 7/);
+  assert.equal(end("CANCELLED", said(0, 143)), undefined);
+});
+
 test("explainEnd() names the compute nodes that have no Node.js, whoever says so", () => {
   const exits =
     "srun: error: x1: task 1: Exited with exit code 2\nsrun: error: x2: task 2: Exited with exit code 2\n";

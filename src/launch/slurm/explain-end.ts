@@ -54,7 +54,11 @@ function readLog(facts: JobFacts, log: string): PenstockError {
   if (/oom[-_ ]?kill|out of memory handler/i.test(log)) return outOfMemory(facts, log);
   if (/DUE TO NODE FAILURE|Node failure on/i.test(log)) return lostNode(facts, log);
   return (
-    missingProgram(log) ?? spokenCause(facts, log) ?? silentTask(facts, log) ?? ended(facts, log)
+    missingProgram(log) ??
+    failedPreRun(facts, log) ??
+    spokenCause(facts, log) ??
+    silentTask(facts, log) ??
+    ended(facts, log)
   );
 }
 
@@ -96,6 +100,17 @@ function missingProgram(log: string): PenstockError | undefined {
     return new PenstockError("NODE_JS_MISSING", { path, nodes: found || "a compute node" });
   }
   return undefined;
+}
+
+/** What the batch script has each node say; those that srun ends for it say 143, with SIGTERM's 15. */
+const preRunEnd =
+  /^penstock (?<who>node \d+ \([^)]*\)): slurm\.pre_run_command ended with exit code (?!143$)(?<exitCode>\d+)$/m;
+
+function failedPreRun({ jobId, logFile = "" }: JobFacts, log: string): PenstockError | undefined {
+  const groups = preRunEnd.exec(log)?.groups;
+  if (groups === undefined) return undefined;
+  const exitCode = Number(groups["exitCode"]);
+  return new PenstockError("PRE_RUN_FAILED", { jobId, who: groups["who"]!, exitCode, logFile });
 }
 
 /** A node's own error as the command printed it: a sentence, what to do, and a code in capitals. */

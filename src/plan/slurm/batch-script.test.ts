@@ -154,10 +154,9 @@ test("batchScript() is a script that bash reads, and gives srun every value as i
       });
       assert.equal(spawnSync("bash", ["-n"], { input: script }).status, 0, script);
       const { stdout } = runScript(script, String.raw`printf '%s\0' "$@"`);
-      assert.deepEqual(stdout.split("\0").slice(6, -1), [
-        "bash",
-        "-ec",
-        `eval -- "$1" </dev/null; shift; exec "$@"`,
+      const words = stdout.split("\0").slice(6, -1);
+      assert.deepEqual(words.slice(0, 2), ["bash", "-ec"]);
+      assert.deepEqual(words.slice(3), [
         "pre-run",
         preRunCommand,
         "node",
@@ -169,6 +168,29 @@ test("batchScript() is a script that bash reads, and gives srun every value as i
     }),
     { numRuns: 60 },
   );
+});
+
+test("batchScript() has the node say that the user's own command failed on it", () => {
+  const run = (preRunCommand: string) => {
+    const script = batchScript({
+      ...options,
+      preRunCommand,
+      projectDirectory: directory,
+      penstockCommand: ["echo", "started with", "$X"],
+    });
+    const srun =
+      'while [[ $1 == --* ]]; do shift; done; export SLURM_NODEID=3 SLURMD_NODENAME=x3; "$@"';
+    const { status, stdout, stderr } = runScript(script, srun);
+    return { status, stdout, said: stderr.split("\n").at(-2) };
+  };
+  const said = (code: number) =>
+    `penstock node 3 (x3): slurm.pre_run_command ended with exit code ${code}`;
+  assert.deepEqual(run("exit 7"), { status: 7, stdout: "", said: said(7) });
+  assert.deepEqual(run("false"), { status: 1, stdout: "", said: said(1) });
+  assert.equal(run("if [").said, said(2));
+  const well = run("export X=1");
+  assert.match(well.stdout, /^started with /);
+  assert.deepEqual([well.status, well.said], [0, undefined]);
 });
 
 test("batchScript() keeps a user's value within its #SBATCH line", () => {

@@ -141,10 +141,20 @@ function hereDocument(planText: string): string {
 
 /**
  * Runs the user's command on each node, in the shell that then becomes `penstock node` and hands its variables on.
- * Standard input is kept from it: the Plan may come that way.
+ * Standard input is kept from it: the Plan may come that way. A command that fails ends the job before Penstock is
+ * there to say so, so that the shell does; whoever explains the end of a job looks for this line.
  */
 function preRun(command: string | null): readonly string[] {
   if (command === null) return [];
-  const wrapper = `'eval -- "$1" </dev/null; shift; exec "$@"'`;
-  return ["bash", "-ec", wrapper, "pre-run", shellWord(command, "slurm.pre_run_command")];
+  const line =
+    "penstock node $SLURM_NODEID ($SLURMD_NODENAME): slurm.pre_run_command ended with exit code $?";
+  const wrapper = [
+    `pre_run_failed() { echo "${line}" >&2; }`,
+    "trap pre_run_failed EXIT",
+    'eval -- "$1" </dev/null',
+    "trap - EXIT",
+    "shift",
+    'exec "$@"',
+  ].join("; ");
+  return ["bash", "-ec", `'${wrapper}'`, "pre-run", shellWord(command, "slurm.pre_run_command")];
 }
