@@ -92,7 +92,10 @@ test("SlurmSource.restart() runs the command where the process is", async (conte
   const { source: restarted, asked } = source(context, "RUNNING");
   await restarted.restart("rank-3");
   const step = asked.find((call) => call.startsWith("srun "))!;
-  assert.match(step, /--jobid=12 --overlap .*--nodelist=x1 node penstock\.js restart rank-3/);
+  assert.match(
+    step,
+    /--jobid=12 --overlap .*--nodelist=x1 node penstock\.js restart --no-wait rank-3/,
+  );
   assert.match(step, /--deployment job12-node1$/);
   await assert.rejects(restarted.restart("rank-9"), { code: "PROCESS_UNKNOWN" });
   const failing = source(context, "RUNNING", { exitCode: 1, stderr: "no such socket" });
@@ -100,4 +103,9 @@ test("SlurmSource.restart() runs the command where the process is", async (conte
     code: "SLURM_TOOL_FAILED",
     message: /no such socket/,
   });
+  const stderr = `penstock: Cannot restart "rank-3": it stops\n  Wait\n  PROCESS_NOT_RESTARTABLE\nsrun: error: x1: task 0: Exited with exit code 1\n`;
+  await assert.rejects(
+    source(context, "RUNNING", { exitCode: 1, stderr }).source.restart("rank-3"),
+    { message: /: Cannot restart "rank-3": it stops$/ },
+  );
 });

@@ -1,3 +1,4 @@
+import { printable } from "../../base/mod.ts";
 import { PenstockError } from "../../errors/mod.ts";
 import type {
   DeploymentSource,
@@ -12,8 +13,8 @@ import { hasEnded, type JobSnapshot, type SlurmJob } from "./slurm-job.ts";
 import { stepArguments } from "./step-arguments.ts";
 import type { NodeStatus } from "./status-writer.ts";
 
-/** The command on the node waits until the process is ready, and a large model loads for many minutes. */
-const restartTimeoutMs = 7_200_000;
+/** A step may wait behind others of the job; the command on the node itself ends at once. */
+const restartTimeoutMs = 60_000;
 
 /** A job of Slurm, as the commands see it. */
 export class SlurmSource implements DeploymentSource {
@@ -45,7 +46,7 @@ export class SlurmSource implements DeploymentSource {
       view.processes.some(({ id }) => id === processId),
     );
     if (node === undefined) throw new PenstockError("PROCESS_UNKNOWN", { id: processId, ids });
-    await this.#runOn(node, ["restart", processId]);
+    await this.#runOn(node, ["restart", "--no-wait", processId]);
   }
 
   async *logs(request: LogRequest): AsyncGenerator<readonly LogEntry[], void, undefined> {
@@ -100,7 +101,8 @@ export class SlurmSource implements DeploymentSource {
       timeoutMs: restartTimeoutMs,
     });
     if (exitCode === 0) return;
-    const reason = stderr.trim() || `it ended with exit code ${exitCode}`;
-    throw new PenstockError("SLURM_TOOL_FAILED", { program: "srun", reason });
+    const refused = /^penstock: (?<reason>.+)\n(?:.*\n)* {2}[A-Z][A-Z_]{3,}$/m.exec(stderr)?.groups;
+    const reason = refused?.["reason"] ?? (stderr.trim() || `it ended with exit code ${exitCode}`);
+    throw new PenstockError("SLURM_TOOL_FAILED", { program: "srun", reason: printable(reason) });
   }
 }
