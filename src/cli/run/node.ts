@@ -1,3 +1,4 @@
+import { hostname } from "node:os";
 import { dirname, resolve } from "node:path";
 import { PenstockError } from "../../errors/mod.ts";
 import { JobNodeRun, readPlanFile, readPlanStream } from "../../launch/mod.ts";
@@ -12,7 +13,23 @@ import { onStopSignals } from "./stop-signals.ts";
  * down is the node that fails, not those that Slurm stops for it.
  */
 export async function runNode(this: CliContext, flags: NodeFlags): Promise<void> {
-  const { stdout, stderr, env } = this.process;
+  const { stderr, env } = this.process;
+  try {
+    await carryOut(this, flags);
+  } catch (error) {
+    const node = env?.["SLURM_NODEID"];
+    // Started by hand.
+    if (node === undefined) throw error;
+    // All nodes write to one log: each line says which node speaks.
+    const lines = formatError(error)
+      .replace(/^penstock: /, "")
+      .split("\n");
+    stderr.write(lines.map((line) => `penstock node ${node} (${hostname()}): ${line}\n`).join(""));
+    this.process.exitCode = 1;
+  }
+}
+
+async function carryOut({ process: { stdout, env } }: CliContext, flags: NodeFlags): Promise<void> {
   const { plan, outputDirectory } = await readPlan(flags);
   const node = new JobNodeRun({
     plan,
@@ -24,13 +41,6 @@ export async function runNode(this: CliContext, flags: NodeFlags): Promise<void>
   const removeListeners = onStopSignals(node);
   try {
     await node.carryOut();
-  } catch (error) {
-    // All nodes write to one log: each line says which node speaks.
-    const lines = formatError(error)
-      .replace(/^penstock: /, "")
-      .split("\n");
-    stderr.write(lines.map((line) => `penstock ${node.name}: ${line}\n`).join(""));
-    this.process.exitCode = 1;
   } finally {
     removeListeners();
   }

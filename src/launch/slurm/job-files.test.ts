@@ -15,7 +15,9 @@ test("makeJobDirectories() makes the same folders on every node, whoever is firs
   const directory = scratch(context);
   const attempt = { jobId: "11", restartCount: 0 };
   const made = await Promise.all(
-    [0, 1, 2, 3].map((node) => makeJobDirectories(directory, attempt, node)),
+    [0, 1, 2, 3].map((node) =>
+      makeJobDirectories(directory, attempt, { node, sharedFs: node < 3 }),
+    ),
   );
   assert.equal(new Set(made.map(({ logDirectory }) => logDirectory)).size, 1);
   assert.equal(readlinkSync(join(directory, "logs", "latest")), "attempt_11");
@@ -24,8 +26,16 @@ test("makeJobDirectories() makes the same folders on every node, whoever is firs
 
 test("makeJobDirectories() gives a job that runs again folders of their own", async (context) => {
   const directory = scratch(context);
-  await makeJobDirectories(directory, { jobId: "11", restartCount: 0 }, 0);
-  const again = await makeJobDirectories(directory, { jobId: "11", restartCount: 1 }, 0);
+  await makeJobDirectories(
+    directory,
+    { jobId: "11", restartCount: 0 },
+    { node: 0, sharedFs: true },
+  );
+  const again = await makeJobDirectories(
+    directory,
+    { jobId: "11", restartCount: 1 },
+    { node: 0, sharedFs: true },
+  );
   assert.equal(again.logDirectory, join(directory, "logs", "attempt_11_1"));
   assert.equal(readlinkSync(join(directory, "logs", "latest")), "attempt_11_1");
 });
@@ -33,9 +43,22 @@ test("makeJobDirectories() gives a job that runs again folders of their own", as
 test("makeJobDirectories() says that the output directory cannot be written", async (context) => {
   const file = join(scratch(context), "file");
   writeFileSync(file, "");
-  await assert.rejects(makeJobDirectories(file, { jobId: "1", restartCount: 0 }, 0), {
-    code: "OUTPUT_DIR_NOT_WRITABLE",
-  });
+  await assert.rejects(
+    makeJobDirectories(file, { jobId: "1", restartCount: 0 }, { node: 0, sharedFs: true }),
+    {
+      code: "OUTPUT_DIR_NOT_WRITABLE",
+    },
+  );
+});
+
+test("makeJobDirectories() leaves the link of a shared directory to the head node", async (context) => {
+  const directory = scratch(context);
+  await makeJobDirectories(
+    directory,
+    { jobId: "11", restartCount: 0 },
+    { node: 1, sharedFs: true },
+  );
+  assert.deepEqual(readdirSync(join(directory, "logs")), ["attempt_11"]);
 });
 
 test("jobFiles() names the files of each node", () => {

@@ -39,29 +39,48 @@ function attemptName({ jobId, restartCount }: JobAttempt): string {
   return restartCount === 0 ? `attempt_${jobId}` : `attempt_${jobId}_${restartCount}`;
 }
 
+/** The node that speaks for the whole job. */
+export const headNode = 0;
+
+/** Who asks for the folders. */
+export interface JobPlace {
+  readonly node: number;
+  /** Whether all nodes see the same ones. */
+  readonly sharedFs: boolean;
+}
+
+/** Whether what is needed once in each output directory is this node's to do: a thousand nodes would only queue up. */
+export function mindsDirectory({ node, sharedFs }: JobPlace): boolean {
+  return node === headNode || !sharedFs;
+}
+
 /**
- * Makes the folders of an attempt, and points `logs/latest` to it. Every node does, because each may have a disk of
- * its own.
+ * Makes the folders of an attempt, and points `logs/latest` to it where that is this node's to do.
  *
  * @throws PenstockError OUTPUT_DIR_NOT_WRITABLE
  */
 export async function makeJobDirectories(
   outputDirectory: string,
   attempt: JobAttempt,
-  node: number,
+  place: JobPlace,
 ): Promise<JobFiles> {
   const files = jobFiles(outputDirectory, attempt);
   const logs = join(outputDirectory, "logs");
   const name = attemptName(attempt);
-  const fresh = join(logs, `.latest-${name}-${node}`);
   try {
     await mkdir(files.nodesDirectory, { recursive: true });
-    await rm(fresh, { force: true });
-    await symlink(name, fresh);
-    await rename(fresh, join(logs, "latest"));
+    if (mindsDirectory(place)) await pointLatest(logs, name, place.node);
     return files;
   } catch (error) {
     const facts = { directory: logs, reason: (error as Error).message };
     throw new PenstockError("OUTPUT_DIR_NOT_WRITABLE", facts, { cause: error });
   }
+}
+
+/** Replaces the link in one step; nodes that see the same folder all the same do not get into each other's way. */
+async function pointLatest(logs: string, name: string, node: number): Promise<void> {
+  const fresh = join(logs, `.latest-${name}-${node}`);
+  await rm(fresh, { force: true });
+  await symlink(name, fresh);
+  await rename(fresh, join(logs, "latest"));
 }

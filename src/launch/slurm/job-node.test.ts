@@ -86,7 +86,10 @@ function planOf(port: number, script?: string): Plan {
     model: { name: "m", servedModelNames: ["m"], source: "/m" },
     instances: [],
     nodes: [{ index: 0, processes: [process_] }],
-    endpoints: { client: [`http://{node:0}:${port}`], ranks: [`http://{node:0}:${port}`] },
+    endpoints: {
+      client: [`http://{node:0}:${port}`],
+      ranks: [`http://{node:0}:${port}`, `http://{node:1}:${port}`],
+    },
     warnings: [],
   } as unknown as Plan;
 }
@@ -121,6 +124,7 @@ test("JobNodeRun tells where a job serves while it does, and ends well when Slur
   const last = parseNodeStatus(readFileSync(status(0), "utf8"));
   assert.equal(last?.view.phase, "ended");
   assert.equal(last.nodeName, "x0");
+  assert.deepEqual(last.endpoints.ranks, [`http://127.0.0.1:${port}`]);
   assert.match(readFileSync(join(logDirectory, "node-0.log"), "utf8"), /Ended as it was told to/);
 });
 
@@ -157,6 +161,19 @@ test("JobNodeRun ends the whole job when this node is told to stop by its socket
   assert.ok(fake.calls().includes("scancel 12"));
   node.stopNow();
   await ended;
+});
+
+test("JobNodeRun asks a slurmctld again that is away, until it is told to stop", async (context) => {
+  const fake = slurm(context);
+  fake.program("scontrol", 'echo "Unable to contact slurm controller" >&2; exit 1');
+  const { node, ended } = startNode(planOf(await freePort()), fake);
+  for (let tries = 0; tries < 400 && fake.calls().length < 4; tries++)
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.ok(fake.calls().length >= 4, fake.calls().join("\n"));
+  node.stop();
+  await ended;
+  const log = readFileSync(join(files(fake).logDirectory, "node-0.log"), "utf8");
+  assert.match(log, /Unable to contact slurm controller; it is asked again/);
 });
 
 test("JobNodeRun starts nothing when it is told to stop before it knows the others", async (context) => {

@@ -1,20 +1,22 @@
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { isPenstockError, PenstockError } from "../../errors/mod.ts";
-import { type Plan, replaceNodeAddresses } from "../../plan/mod.ts";
+import { nodeAddress, type Plan, replaceNodeAddresses } from "../../plan/mod.ts";
 import type { DeploymentView } from "../../supervise/mod.ts";
 import { runNodes } from "../node/run-nodes.ts";
 import type { NodeRun } from "../node/types.ts";
+import { askPatiently } from "./ask-patiently.ts";
 import { cancelJob } from "./cancel-job.ts";
 import { commentOfCause, describeCause, type NodeCause, writeCauseFile } from "./cause-file.ts";
 import { removeEndpoints } from "./endpoints-file.ts";
 import { fetchJob } from "./fetch-job.ts";
-import { type JobFiles, makeJobDirectories } from "./job-files.ts";
+import { headNode, type JobFiles, makeJobDirectories, mindsDirectory } from "./job-files.ts";
 import { readKillWait } from "./kill-wait.ts";
-import { headNode, leadJob } from "./lead-job.ts";
+import { leadJob } from "./lead-job.ts";
 import { type JobNode, nodeAddresses } from "./node-addresses.ts";
 import { NodeLog } from "./node-log.ts";
 import { openNodeReport, type ReportingNode } from "./node-report.ts";
+import { removeOldJobs } from "./remove-old-jobs.ts";
 import { runTool } from "./run-tool.ts";
 import { readSlurmStep, type SlurmStep } from "./slurm-step.ts";
 import type { NodeStatus } from "./status-writer.ts";
@@ -37,6 +39,8 @@ export interface JobNodeOptions {
 /** What of a running node is at hand once its addresses are known. */
 interface Placed {
   readonly plan: Plan;
+  /** URLs of this node's own ranks: a thousand nodes that name each other's fill the shared file system. */
+  readonly ranks: readonly string[];
   readonly nodes: readonly JobNode[];
   readonly files: JobFiles;
   readonly log: NodeLog;
@@ -49,7 +53,7 @@ export class JobNodeRun {
   readonly #startedAtMs = Date.now();
   readonly #stopping = new AbortController();
   readonly #ready = Promise.withResolvers<void>();
-  #killWaitMs: number | undefined;
+  #killWaitMs: Promise<number> | undefined;
   #run: NodeRun | undefined;
   #view: DeploymentView = { phase: "starting", processes: [] };
   /** When this node began to come down, for whatever reason. */
@@ -61,19 +65,12 @@ export class JobNodeRun {
     this.#step = readSlurmStep(options.env, options.plan.nodes.length);
   }
 
-  /** Tells this node's lines from the others' in the job's log. */
-  get name(): string {
-    return `node ${this.#step.node} (${hostname()})`;
-  }
-
   /** Takes it down gently, and shortly before Slurm's SIGKILL at once. */
   stop(): void {
     if (this.#stopping.signal.aborted) return;
     this.#stopping.abort();
     this.#run?.stop();
-    if (this.#killWaitMs === undefined) return;
-    const leftMs = Math.max(stopMsMin, this.#killWaitMs - killReserveMs);
-    setTimeout(() => this.#run?.stopNow(), leftMs).unref();
+    void this.#stopBeforeKill(Date.now());
   }
 
   stopNow(): void {
@@ -88,7 +85,10 @@ export class JobNodeRun {
    */
   async carryOut(): Promise<void> {
     const { node } = this.#step;
-    const files = await makeJobDirectories(this.#options.outputDirectory, this.#step, node);
+    const files = await makeJobDirectories(this.#options.outputDirectory, this.#step, {
+      node,
+      sharedFs: this.#options.sharedFs,
+    });
     const log = new NodeLog(join(files.logDirectory, `node-${node}.log`), `node-${node}`);
     try {
       await this.#mind(files, log);
@@ -101,21 +101,55 @@ export class JobNodeRun {
     }
   }
 
+  async #stopBeforeKill(stoppedAtMs: number): Promise<void> {
+    // Before it was asked for, nothing runs either.
+    if (this.#killWaitMs === undefined) return;
+    const endMs = stoppedAtMs + (await this.#killWaitMs) - killReserveMs;
+    const leftMs = Math.max(stopMsMin, endMs - Date.now());
+    setTimeout(() => this.#run?.stopNow(), leftMs).unref();
+  }
+
   async #mind(files: JobFiles, log: NodeLog): Promise<void> {
-    const [nodes, killWaitMs] = await Promise.all([
-      nodeAddresses(this.#step, { runTool }),
-      readKillWait(runTool),
-    ]);
-    this.#killWaitMs = killWaitMs;
-    const addresses = nodes.map(({ address }) => address);
     const { node, jobId } = this.#step;
-    log.logger.info(`Node ${node} of job ${jobId}`, { addresses: addresses.join(" ") });
-    if (this.#stopping.signal.aborted) return;
-    const plan = replaceNodeAddresses(this.#options.plan, addresses);
+    const nodes = await this.#askForNodes(log);
+    if (nodes === undefined) return;
+    const addresses = nodes.map(({ address }) => address);
+    log.logger.info(`Node ${node} of job ${jobId}`, { address: addresses[node]! });
+    if (mindsDirectory({ ...this.#options, node })) void this.#removeOldJobs(log);
+    const given = this.#options.plan;
+    const plan = replaceNodeAddresses(given, addresses);
+    const ownRanks = given.endpoints.ranks.filter((url) => url.includes(nodeAddress(node)));
+    const ranks = replaceNodeAddresses(ownRanks, addresses);
     try {
-      await this.#runHere({ plan, nodes, files, log });
+      await this.#runHere({ plan, ranks, nodes, files, log });
     } finally {
       if (node === headNode) await this.#withdrawEndpoints(files, log);
+    }
+  }
+
+  /** Undefined where it is told to stop meanwhile. */
+  async #askForNodes({ logger }: NodeLog): Promise<readonly JobNode[] | undefined> {
+    const { signal } = this.#stopping;
+    const { nodeCount } = this.#step;
+    const onRetry = (reason: string): void => logger.warning(`${reason}; it is asked again`);
+    const ask = askPatiently(runTool, { nodeCount, signal, onRetry });
+    this.#killWaitMs = readKillWait(ask);
+    try {
+      const nodes = await nodeAddresses(this.#step, { runTool: ask });
+      return signal.aborted ? undefined : nodes;
+    } catch (error) {
+      if (signal.aborted) return undefined;
+      throw error;
+    }
+  }
+
+  /** Nothing waits for it. */
+  async #removeOldJobs({ logger }: NodeLog): Promise<void> {
+    try {
+      await removeOldJobs(this.#options.outputDirectory, this.#step.jobId, { runTool });
+    } catch (error) {
+      // Old logs that stay hurt nobody; the next job tries again.
+      logger.warning(`Cannot remove the logs of old jobs: ${(error as Error).message}`);
     }
   }
 
@@ -130,25 +164,26 @@ export class JobNodeRun {
 
   async #runHere(placed: Placed): Promise<void> {
     const { plan, files, log } = placed;
-    let changed = (): void => undefined;
-    const run = await runNodes({
-      plan,
-      nodes: [this.#step.node],
-      outputDirectory: this.#options.outputDirectory,
-      logDirectory: files.logDirectory,
-      onChange: (view) => {
-        this.#take(view, log);
-        changed();
-      },
-    });
-    this.#run = run;
-    if (this.#stopping.signal.aborted) run.stop();
-    const controlled = this.#controlled(run, placed);
-    const report = await openNodeReport(controlled, files.status(this.#step.node), log.logger);
-    changed = () => report.changed();
+    const { node } = this.#step;
+    // Its socket is there before any process, so that it goes with them when this one is killed.
+    const report = await openNodeReport(this.#controlled(placed), files.status(node), log.logger);
     try {
+      const run = await runNodes({
+        plan,
+        nodes: [node],
+        outputDirectory: this.#options.outputDirectory,
+        logDirectory: files.logDirectory,
+        removedWhenKilled: report.socketPaths,
+        onChange: (view) => {
+          this.#take(view, log);
+          report.changed();
+        },
+      });
+      this.#run = run;
+      if (this.#stopping.signal.aborted) run.stop();
       await this.#untilEnded(run, placed);
     } finally {
+      this.#view = { ...this.#view, phase: "ended" };
       await report.close();
     }
   }
@@ -190,7 +225,7 @@ export class JobNodeRun {
     }
   }
 
-  #controlled(run: NodeRun, placed: Placed): ReportingNode {
+  #controlled(placed: Placed): ReportingNode {
     const { log } = placed;
     const { jobId } = this.#step;
     // One node alone cannot stop: the others would wait for it. So the whole job does, and this node with it.
@@ -206,11 +241,16 @@ export class JobNodeRun {
       status: () => this.#status(placed),
       stop: () => void stop(),
       stopNow: () => void stop(),
-      restart: (id) => run.restart(id),
+      restart: (id) => {
+        const reason = "the node starts just now";
+        if (this.#run === undefined)
+          throw new PenstockError("PROCESS_NOT_RESTARTABLE", { id, reason });
+        this.#run.restart(id);
+      },
     };
   }
 
-  #status({ plan, nodes, files }: Placed): Omit<NodeStatus, "writtenAtMs"> {
+  #status({ plan, ranks, nodes, files }: Placed): Omit<NodeStatus, "writtenAtMs"> {
     const { jobId, node } = this.#step;
     return {
       id: `job${jobId}-node${node}`,
@@ -222,7 +262,7 @@ export class JobNodeRun {
       model: plan.model.name,
       outputDirectory: this.#options.outputDirectory,
       logDirectory: files.logDirectory,
-      endpoints: plan.endpoints,
+      endpoints: { client: plan.endpoints.client, ranks },
       slurm: { jobId, node },
       nodeName: nodes[node]!.hostname,
       penstockCommand: process.argv.slice(0, 2),

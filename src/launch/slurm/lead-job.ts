@@ -1,11 +1,8 @@
 import type { Plan } from "../../plan/mod.ts";
 import { awaitNodes } from "./await-nodes.ts";
 import { type JobEndpoints, writeEndpoints } from "./endpoints-file.ts";
-import type { JobAttempt, JobFiles } from "./job-files.ts";
+import { headNode, type JobAttempt, type JobFiles } from "./job-files.ts";
 import type { JobNode } from "./node-addresses.ts";
-
-/** The node that speaks for the whole job. */
-export const headNode = 0;
 
 export interface LeadOptions {
   /** With addresses. */

@@ -5,6 +5,8 @@ import { type NodeStatus, StatusWriter } from "./status-writer.ts";
 
 /** How others learn of a node: by its status file, and by a control socket on the node itself. */
 export interface NodeReport {
+  /** Of the control socket; none where there is no socket. */
+  readonly socketPaths: readonly string[];
   changed(): void;
   close(): Promise<void>;
 }
@@ -27,6 +29,7 @@ export async function openNodeReport(
   });
   const control = await tryOpen(controlled, logger);
   return {
+    socketPaths: control === undefined ? [] : [control.socketPath],
     changed() {
       writer.changed();
       control?.notify();

@@ -1,4 +1,5 @@
 import { PenstockError } from "../../errors/mod.ts";
+import { isAway } from "./ask-patiently.ts";
 import {
   compareWithNodes,
   explainRefusal,
@@ -66,8 +67,7 @@ async function weigh(
 
 function refuse(stderr: string, request: JobRequest): PenstockError {
   const words = refusalWords(stderr);
-  if (!/unable to contact|socket timed out|connection refused|communication/i.test(words))
-    return explainRefusal(words, request);
+  if (!isAway(words)) return explainRefusal(words, request);
   return new PenstockError("SLURM_TOOL_FAILED", { program: "sbatch", reason: words });
 }
 
