@@ -18,13 +18,15 @@ export interface DescribedJob {
 export function describeJob(job: DescribedJob): readonly string[] {
   const { jobId, snapshot, cause } = job;
   const { facts, trouble } = snapshot;
+  const unknown =
+    trouble === undefined
+      ? `Job ${jobId} has ended and Slurm has forgotten it`
+      : `Nobody knows whether job ${jobId} still runs`;
   return [
-    facts === undefined
-      ? `Job ${jobId} has ended and Slurm has forgotten it; this is what its nodes said last`
-      : describeStage(facts),
+    facts === undefined ? `${unknown}; this is what its nodes said last` : describeStage(facts),
     ...(facts?.stage === "running" ? describeNodes(job) : []),
     ...(cause === undefined ? [] : [cause.message, cause.hint]),
-    ...(trouble === undefined ? [] : [`${trouble}; it is asked again`]),
+    ...(trouble === undefined ? [] : [trouble]),
   ];
 }
 

@@ -4,7 +4,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { findJob, openJob } from "./find-job.ts";
-import { jobFiles } from "./job-files.ts";
 import { keepRecord } from "./job-record.ts";
 import type { RunTool } from "./run-tool.ts";
 
@@ -33,13 +32,17 @@ test("findJob() finds a job's files beside its batch script", async (context) =>
   assert.equal(options.sharedFs, true);
 });
 
-test("findJob() asks the nodes where a running job's folder is not here", async (context) => {
+test("findJob() asks the nodes where they read their Plan from the batch script", async (context) => {
   const { output, records } = scratch(context);
-  const running = scontrol(`JobId=12 JobState=RUNNING Command=${output}/penstock.sbatch\n`);
-  assert.equal((await findJob("12", running, records)).options.sharedFs, false);
-  const { nodesDirectory } = jobFiles(output, { jobId: "12", restartCount: 0 });
-  mkdirSync(nodesDirectory, { recursive: true });
+  const script = join(output, "penstock.sbatch");
+  const running = scontrol(`JobId=12 JobState=RUNNING Command=${script}\n`);
+  writeFileSync(script, `exec srun node penstock.js node --plan ${output}/plan.json\n`);
   assert.equal((await findJob("12", running, records)).options.sharedFs, true);
+  writeFileSync(
+    script,
+    `exec srun node penstock.js node --plan - --output-dir ${output} <<'PLAN'\n`,
+  );
+  assert.equal((await findJob("12", running, records)).options.sharedFs, false);
 });
 
 test("findJob() finds a job that Slurm has forgotten by the record of its submission", async (context) => {

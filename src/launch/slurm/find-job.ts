@@ -1,15 +1,17 @@
-import { access } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { dirname, isAbsolute, join } from "node:path";
 import { PenstockError } from "../../errors/mod.ts";
 import type { DeploymentSource } from "../control/deployment-source.ts";
 import { fetchJob } from "./fetch-job.ts";
-import { jobFiles } from "./job-files.ts";
 import { readRecord, recordsDirectory } from "./job-record.ts";
 import type { JobFacts } from "./parse-job.ts";
 import { readPlanFile } from "./read-plan.ts";
 import { runTool as runSlurmTool, type RunTool } from "./run-tool.ts";
 import { SlurmJob } from "./slurm-job.ts";
 import { SlurmSource } from "./slurm-source.ts";
+
+/** A slurmctld that hangs is not waited for where a record tells the same. */
+const recordedTimeoutMs = 5_000;
 
 /**
  * Opens a job by its number, from any machine that reaches Slurm or has submitted it.
@@ -42,7 +44,7 @@ export async function findJob(jobId: string, runTool: RunTool, records: string):
   const sharedFs =
     record?.outputDirectory === outputDirectory
       ? record.sharedFs
-      : facts === undefined || (await isSeen(outputDirectory, facts));
+      : script === undefined || (await isShared(script));
   return new SlurmJob({ jobId, outputDirectory, sharedFs, nodeCount, runTool });
 }
 
@@ -53,7 +55,7 @@ async function askUnlessRecorded(
   isRecorded: boolean,
 ): Promise<JobFacts | undefined> {
   try {
-    return await fetchJob(jobId, runTool);
+    return await fetchJob(jobId, runTool, isRecorded ? { timeoutMs: recordedTimeoutMs } : {});
   } catch (error) {
     if (isRecorded) return undefined;
     throw error;
@@ -69,15 +71,11 @@ async function countNodes(jobId: string, outputDirectory: string): Promise<numbe
   }
 }
 
-/** A running job whose folder is not here has it on its nodes. */
-async function isSeen(outputDirectory: string, facts: JobFacts): Promise<boolean> {
-  if (facts.stage !== "running") return true;
-  try {
-    await access(jobFiles(outputDirectory, facts).nodesDirectory);
-    return true;
-  } catch {
-    return false;
-  }
+/** Where the nodes do not see the Plan's file, they read the Plan from the batch script. */
+async function isShared(script: string): Promise<boolean> {
+  // One that is gone tells nothing; the files beside it are there.
+  const text = await readFile(script, "utf8").catch(() => "");
+  return !/ node --plan - --output-dir /.test(text);
 }
 
 function unknown(jobId: string, reason: string): PenstockError {

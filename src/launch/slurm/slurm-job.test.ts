@@ -48,6 +48,24 @@ test("SlurmJob.snapshots() tells each change once, and ends with the job", async
   assert.deepEqual(states, ["PENDING", "RUNNING", "FAILED"]);
 });
 
+test("SlurmJob.snapshot() tells what the files say where Slurm does not answer", async (context) => {
+  const { directory, job: alone } = job(context, [silent]);
+  const files = jobFiles(directory, { jobId: "12", restartCount: 0 });
+  mkdirSync(files.nodesDirectory, { recursive: true });
+  const status = {
+    slurm: { jobId: "12", node: 1 },
+    writtenAtMs: 1,
+    nodeName: "x1",
+    penstockCommand: [],
+    view: { phase: "ready", processes: [] },
+  };
+  writeFileSync(files.status(1), JSON.stringify(status));
+  const snapshot = await alone.snapshot();
+  assert.match(snapshot.trouble!, /Unable to contact slurm controller/);
+  assert.equal(snapshot.report.statuses[0]?.nodeName, "x1");
+  assert.equal(hasEnded(snapshot), false);
+});
+
 test("SlurmJob.snapshots() goes on where Slurm does not answer for a while", async (context) => {
   const { job: followed } = job(context, [
     { fields: "JobState=RUNNING" },

@@ -13,7 +13,7 @@ export interface JobSnapshot {
   /** Undefined for a job that Slurm does not know any more. */
   readonly facts: JobFacts | undefined;
   readonly report: JobReport;
-  /** What Slurm answered instead, while it does not answer properly; facts and report are the last ones then. */
+  /** What Slurm answered instead, while it does not answer properly; the facts are the last ones then. */
   readonly trouble: string | undefined;
 }
 
@@ -32,6 +32,11 @@ const pauseMsMax = 5_000;
 /** A step of the job is needed for each look. */
 const remotePauseMs = 10_000;
 const pauseGrowth = 1.3;
+/** Each look reads a file a node: beyond so many nodes it is taken the more rarely. */
+const nodesAtFullPace = 256;
+
+/** One look's share: whoever looks hears soon that there is no answer. */
+const answerTimeoutMs = 10_000;
 
 /** A restart of slurmctld, with the reading of its state, takes minutes on large clusters. */
 const silenceMsMax = 15 * 60_000;
@@ -53,10 +58,28 @@ export class SlurmJob {
     return this.#options;
   }
 
-  /** @throws PenstockError SBATCH_MISSING, SLURM_TOOL_FAILED */
+  /**
+   * The job at once; where Slurm does not answer, what the files alone tell.
+   *
+   * @throws PenstockError SBATCH_MISSING; SLURM_TOOL_FAILED where it did not answer for 15 minutes
+   */
   async snapshot(): Promise<JobSnapshot> {
-    const facts = await fetchJob(this.#options.jobId, this.#options.runTool);
-    return { facts, report: await this.#report(facts), trouble: undefined };
+    try {
+      const { jobId, runTool } = this.#options;
+      const facts = await fetchJob(jobId, runTool, { timeoutMs: answerTimeoutMs });
+      // What Slurm says counts also where the nodes do not answer.
+      this.#last = { ...this.#last, facts };
+      this.#last = { facts, report: await this.#report(facts), trouble: undefined };
+      this.#silentSinceMs = undefined;
+    } catch (error) {
+      if (!isPenstockError(error) || error.code !== "SLURM_TOOL_FAILED") throw error;
+      this.#silentSinceMs ??= Date.now();
+      if (Date.now() - this.#silentSinceMs > silenceMsMax) throw error;
+      const { facts, report } = this.#last;
+      const seen = this.#options.sharedFs ? await this.#report(facts) : report;
+      this.#last = { facts, report: seen, trouble: error.message };
+    }
+    return this.#last;
   }
 
   /**
@@ -69,13 +92,14 @@ export class SlurmJob {
     let shown = "";
     let pauseMs = pauseMsMin;
     while (!signal.aborted) {
-      const next = await this.#look();
+      const next = await this.snapshot();
       const text = JSON.stringify(next, withoutTimes);
       pauseMs = text === shown ? Math.min(pauseMsMax, pauseMs * pauseGrowth) : pauseMsMin;
       if (text !== shown) yield next;
       shown = text;
-      if (next.trouble === undefined && hasEnded(next)) return;
-      const waitMs = this.#options.sharedFs ? pauseMs : remotePauseMs;
+      if (hasEnded(next)) return;
+      const slowness = Math.max(1, this.#options.nodeCount / nodesAtFullPace);
+      const waitMs = (this.#options.sharedFs ? pauseMs : remotePauseMs) * slowness;
       await sleep(waitMs, undefined, { signal }).catch(() => undefined); // Aborted: the loop sees it.
     }
   }
@@ -107,19 +131,6 @@ export class SlurmJob {
     return last !== undefined && hasEnded(last);
   }
 
-  async #look(): Promise<JobSnapshot> {
-    try {
-      this.#last = await this.snapshot();
-      this.#silentSinceMs = undefined;
-    } catch (error) {
-      if (!isPenstockError(error) || error.code !== "SLURM_TOOL_FAILED") throw error;
-      this.#silentSinceMs ??= Date.now();
-      if (Date.now() - this.#silentSinceMs > silenceMsMax) throw error;
-      this.#last = { ...this.#last, trouble: error.message };
-    }
-    return this.#last;
-  }
-
   async #report(facts: JobFacts | undefined): Promise<JobReport> {
     const { outputDirectory, jobId, sharedFs, nodeCount, runTool } = this.#options;
     if (facts?.stage === "queued") return emptyReport;
@@ -130,8 +141,8 @@ export class SlurmJob {
   }
 }
 
-export function hasEnded({ facts }: JobSnapshot): boolean {
-  return facts === undefined || facts.stage === "ended";
+export function hasEnded({ facts, trouble }: JobSnapshot): boolean {
+  return trouble === undefined && (facts === undefined || facts.stage === "ended");
 }
 
 /** Signs of life and estimates change all the time and mean nothing to whoever follows. */
