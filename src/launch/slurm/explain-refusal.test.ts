@@ -56,7 +56,6 @@ test("explainRefusal() names the key, its value and Slurm's own words", () => {
     keyOf("Requested time limit is invalid (missing or exceeds some limit)"),
     "slurm.time",
   );
-  assert.equal(keyOf("Invalid node name specified"), "slurm.nodelist");
   assert.equal(keyOf("Invalid generic resource (gres) specification"), "deployment.gpus_per_node");
   assert.equal(keyOf("Node count specification invalid"), "deployment.num_nodes");
 });
@@ -65,6 +64,24 @@ test("explainRefusal() names no key for words that are not about one", () => {
   const { message, hint } = explainRefusal("Something that nobody has heard of", request);
   assert.equal(message, 'Cannot submit the job: Slurm says "Something that nobody has heard of"');
   assert.match(hint, /"sinfo"/);
+});
+
+test("explainRefusal() blames the nodes that are named, as far as any are", () => {
+  const blamed = (words: string, change: Partial<JobRequest>) => {
+    const { key, value } = explainRefusal(words, { ...request, ...change }).facts as {
+      key: string;
+      value: string;
+    };
+    return `${key} = ${value}`;
+  };
+  const unknown = "Invalid node name specified";
+  assert.equal(blamed(unknown, { nodelist: "x9", exclude: "x8" }), 'slurm.nodelist = "x9"');
+  assert.equal(blamed(unknown, { exclude: "x8" }), 'slurm.exclude = "x8"');
+  const long = "invalid number of nodes (-N 3-2)";
+  assert.equal(blamed(long, { nodelist: "x[0-2]" }), 'slurm.nodelist = "x[0-2]"');
+  const left = "Requested node configuration is not available";
+  assert.equal(blamed(left, { exclude: "x[0-2]" }), 'slurm.exclude = "x[0-2]"');
+  assert.equal(blamed(left, {}), 'null = "None"');
 });
 
 test("compareWithNodes() tells what never fits from what only waits", () => {

@@ -14,10 +14,17 @@ export interface JobRequest {
 
 interface Reason {
   readonly pattern: RegExp;
-  readonly key: string;
+  readonly key: string | ((request: JobRequest) => string);
   readonly value: (request: JobRequest) => string | number | null;
   readonly listing: string;
 }
+
+/** Slurm does not tell whether it means a node that is asked for or one that is left out. */
+const nodeNames = {
+  key: ({ nodelist }: JobRequest) => (nodelist === null ? "slurm.exclude" : "slurm.nodelist"),
+  value: ({ nodelist, exclude }: JobRequest) => nodelist ?? exclude,
+  listing: '"sinfo -N" lists the nodes; "slurm.nodelist" and "slurm.exclude" both name some',
+};
 
 /** Slurm's sentences (`slurm_strerror` in slurm_errno.c), of which releases differ in their ends. */
 const reasons: readonly Reason[] = [
@@ -41,9 +48,13 @@ const reasons: readonly Reason[] = [
   },
   {
     pattern: /invalid node name|duplicate entry in node list/i,
-    key: "slurm.nodelist",
-    value: ({ nodelist, exclude }) => nodelist ?? exclude,
-    listing: '"sinfo -N" lists the nodes; "slurm.exclude" names nodes too',
+    ...nodeNames,
+  },
+  {
+    // "invalid number of nodes (-N 3-2)": the list is longer than the job.
+    pattern: /invalid number of nodes/i,
+    ...nodeNames,
+    listing: "It may name no more nodes than the deployment has",
   },
   {
     pattern: /generic resource|gres/i,
@@ -86,11 +97,13 @@ export function isAboutNodes(words: string): boolean {
 
 /** The error of a job that Slurm does not take: which key is the cause, and Slurm's own words. */
 export function explainRefusal(words: string, request: JobRequest): PenstockError {
-  const found = reasons.find(({ pattern }) => pattern.test(words));
+  const names = isAboutNodes(words) && nodeNames.value(request) !== null ? nodeNames : undefined;
+  const found = reasons.find(({ pattern }) => pattern.test(words)) ?? names;
   const value = found?.value(request) ?? "None";
+  const key = found?.key ?? null;
   return new PenstockError("JOB_REFUSED", {
     words,
-    key: found?.key ?? null,
+    key: typeof key === "function" ? key(request) : key,
     value: typeof value === "string" ? `"${value}"` : String(value),
     listing:
       found?.listing ??
