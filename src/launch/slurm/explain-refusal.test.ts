@@ -66,6 +66,11 @@ test("explainRefusal() names no key for words that are not about one", () => {
   assert.match(hint, /"sinfo"/);
 });
 
+test("explainRefusal() says what makes a batch script too long", () => {
+  const words = "Pathname of a file, directory or other parameter too long";
+  assert.match(explainRefusal(words, request).hint, /max_script_size/);
+});
+
 test("explainRefusal() blames the nodes that are named, as far as any are", () => {
   const blamed = (words: string, change: Partial<JobRequest>) => {
     const { key, value } = explainRefusal(words, { ...request, ...change }).facts as {

@@ -14,7 +14,7 @@ export interface JobRequest {
 
 interface Reason {
   readonly pattern: RegExp;
-  readonly key: string | ((request: JobRequest) => string);
+  readonly key: string | null | ((request: JobRequest) => string);
   readonly value: (request: JobRequest) => string | number | null;
   readonly listing: string;
 }
@@ -67,6 +67,14 @@ const reasons: readonly Reason[] = [
     key: "deployment.num_nodes",
     value: ({ nodeCount }) => nodeCount,
     listing: '"sinfo" lists how many nodes a partition has',
+  },
+  {
+    // A script of over 4 MiB, by default: some 300 nodes of eight ranks.
+    pattern: /parameter too long/i,
+    key: null,
+    value: () => null,
+    listing:
+      'With "slurm.shared_fs = false" the batch script holds the whole Plan; have max_script_size raised in SchedulerParameters, or share output_dir',
   },
   {
     pattern: /account|association|qos|policy/i,
