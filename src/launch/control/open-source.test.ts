@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { PenstockError } from "../../errors/mod.ts";
 import type { DeploymentSource } from "./deployment-source.ts";
 import type { Listing } from "./list-deployments.ts";
 import { openSource } from "./open-source.ts";
@@ -40,6 +41,13 @@ test("openSource() lists what runs here where a port stands instead of a job tha
   const open = (job: string) => openSource({ deployment: undefined, job, openJob }, listing);
   await assert.rejects(open("8000"), { code: "DEPLOYMENT_NOT_FOUND", message: /port 8000/ });
   await assert.rejects(open("12"), /no such job/);
+});
+
+test("openSource() speaks of deployments alone where there is no Slurm", async () => {
+  const openJob = () =>
+    Promise.reject(new PenstockError("SBATCH_MISSING", { program: "scontrol" }));
+  const open = openSource({ deployment: "12", job: undefined, openJob }, listing);
+  await assert.rejects(open, { code: "DEPLOYMENT_NOT_FOUND", message: /port 8000/ });
 });
 
 test("openSource() takes other words as names of deployments", async () => {

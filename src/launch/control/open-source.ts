@@ -1,4 +1,4 @@
-import { PenstockError } from "../../errors/mod.ts";
+import { isPenstockError, PenstockError } from "../../errors/mod.ts";
 import { chooseDeployment, describeRunning, matching } from "./choose-deployment.ts";
 import type { DeploymentSource, JobOpener } from "./deployment-source.ts";
 import { type Listing, listDeployments } from "./list-deployments.ts";
@@ -16,7 +16,7 @@ export interface SourceWish {
  * The deployment that a command is about: one of this machine, or a job of the scheduler where a number is given that
  * nothing of this machine goes by.
  *
- * @throws PenstockError as `chooseDeployment`, and what the opener of jobs throws where the number is no port either.
+ * @throws PenstockError as `chooseDeployment`, and what the opener of jobs throws where Slurm is here and the number is no port.
  */
 export async function openSource(
   { deployment, job, openJob }: SourceWish,
@@ -30,14 +30,19 @@ export async function openSource(
   try {
     return await openJob(selector);
   } catch (error) {
-    // A port where only a job may stand: what is there is listed with its ports.
-    if (matching(all.deployments, selector).length === 0) throw error;
+    // A port where only a job may stand, or a machine that has no jobs: what is there is listed with its ports.
+    const isPort = matching(all.deployments, selector).length > 0;
+    if (!isPort && !isWithoutSlurm(error)) throw error;
     throw new PenstockError(
       "DEPLOYMENT_NOT_FOUND",
       { selector, running: describeRunning(all) },
       { cause: error },
     );
   }
+}
+
+function isWithoutSlurm(error: unknown): boolean {
+  return isPenstockError(error) && error.code === "SBATCH_MISSING";
 }
 
 function open(listing: Listing, selector: string | undefined): DeploymentSource {
