@@ -69,7 +69,7 @@ const reasons: readonly Reason[] = [
     listing: '"sinfo" lists how many nodes a partition has',
   },
   {
-    // A script of over 4 MiB, by default: some 300 nodes of eight ranks.
+    // A script of over 4 MiB, by default: between 500 and 600 nodes of eight ranks.
     pattern: /parameter too long/i,
     key: null,
     value: () => null,
