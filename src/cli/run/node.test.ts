@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { runPenstock } from "../../../test/support/run-penstock.ts";
+
+const bin = join(import.meta.dirname, "..", "..", "..", "bin", "penstock.js");
 
 function planFile(context: TestContext, nodes: readonly object[]): string {
   const directory = mkdtempSync(join(tmpdir(), "penstock-node-"));
@@ -44,6 +48,21 @@ test("runNode() puts the node before each line of its error, as all nodes write 
     stderr,
   );
   assert.match(lines.at(-1)!, /SBATCH_MISSING$/);
+});
+
+test("runNode() says after a second that the Plan is not there yet, and goes on when it is", async (context) => {
+  const file = planFile(context, [{ index: 0, processes: [] }]);
+  const late = `${file}.late`;
+  const child = spawn(process.execPath, [bin, "node", "--plan", late], { timeout: 60_000 });
+  const exit = once(child, "exit");
+  let stderr = "";
+  for await (const chunk of child.stderr) {
+    stderr += String(chunk);
+    if (stderr.startsWith("Waiting") && !existsSync(late)) copyFileSync(file, late);
+  }
+  assert.deepEqual(await exit, [1, null]);
+  assert.match(stderr, /^Waiting up to 10 s on \S+ for ".*\.late", which is not there yet\n/);
+  assert.match(stderr, /SLURM_NODEID is not set[^]*SLURM_STEP_INVALID\s*$/);
 });
 
 test("runNode() needs a directory where the Plan has no file", async () => {

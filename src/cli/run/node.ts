@@ -29,8 +29,9 @@ export async function runNode(this: CliContext, flags: NodeFlags): Promise<void>
   }
 }
 
-async function carryOut({ process: { stdout, env } }: CliContext, flags: NodeFlags): Promise<void> {
-  const { plan, outputDirectory } = await readPlan(flags);
+async function carryOut(context: CliContext, flags: NodeFlags): Promise<void> {
+  const { stdout, env } = context.process;
+  const { plan, outputDirectory } = await readPlan(context, flags);
   const node = new JobNodeRun({
     plan,
     outputDirectory,
@@ -47,12 +48,19 @@ async function carryOut({ process: { stdout, env } }: CliContext, flags: NodeFla
 }
 
 async function readPlan(
+  { process: { stderr } }: CliContext,
   flags: NodeFlags,
 ): Promise<{ readonly plan: Plan; readonly outputDirectory: string }> {
   const { plan: file, outputDir } = flags;
   if (file !== "-") {
     const outputDirectory = resolve(outputDir ?? dirname(file));
-    return { plan: await readPlanFile(resolve(file)), outputDirectory };
+    const path = resolve(file);
+    // No error's beginning, as whoever explains the end of a job looks for that in the job's log.
+    const onWaiting = (timeoutMs: number): unknown =>
+      stderr.write(
+        `Waiting up to ${timeoutMs / 1_000} s on ${hostname()} for "${path}", which is not there yet\n`,
+      );
+    return { plan: await readPlanFile(path, { onWaiting }), outputDirectory };
   }
   if (outputDir === undefined)
     throw new PenstockError("COMMAND_INVALID", {

@@ -64,7 +64,7 @@ async function askUnlessRecorded(
 
 async function countNodes(jobId: string, outputDirectory: string): Promise<number> {
   try {
-    const plan = await readPlanFile(join(outputDirectory, "plan.json"), 0);
+    const plan = await readPlanFile(join(outputDirectory, "plan.json"), { timeoutMs: 0 });
     return plan.nodes.length;
   } catch {
     throw unknown(jobId, `there is no Plan of Penstock in "${outputDirectory}"`);

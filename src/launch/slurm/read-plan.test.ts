@@ -18,12 +18,28 @@ test("readPlanFile() reads a Plan, also one that appears a little later", async 
 });
 
 test("readPlanFile() says that this node does not see the directory, and which key helps", async () => {
-  await assert.rejects(readPlanFile(join(directory, "none", "plan.json"), 0), (error: Error) => {
+  const missing = join(directory, "none", "plan.json");
+  await assert.rejects(readPlanFile(missing, { timeoutMs: 0 }), (error: Error) => {
     assert.equal((error as unknown as { code: string }).code, "OUTPUT_DIR_NOT_SHARED");
     assert.ok(error.message.includes(`"${hostname()}": there is no such file`), error.message);
     assert.match((error as unknown as { hint: string }).hint, /slurm\.shared_fs = false/);
     return true;
   });
+});
+
+test("readPlanFile() says once that it waits, before the wait is over", async () => {
+  const file = join(directory, "late.json");
+  const told: number[] = [];
+  const onWaiting = (timeoutMs: number): void => {
+    told.push(timeoutMs);
+    writeFileSync(file, JSON.stringify(plan));
+  };
+  assert.deepEqual(await readPlanFile(file, { timeoutMs: 60_000, onWaiting }), plan);
+  assert.deepEqual(told, [60_000]);
+  const missing = join(directory, "never.json");
+  const wait = { timeoutMs: 2_500, onWaiting: (ms: number) => void told.push(ms) };
+  await assert.rejects(readPlanFile(missing, wait), { code: "OUTPUT_DIR_NOT_SHARED" });
+  assert.deepEqual(told, [60_000, 2_500]);
 });
 
 test("readPlanFile() refuses what is no Plan", async () => {

@@ -9,21 +9,38 @@ const planBytesMax = 64 * 1024 * 1024;
 /** Over NFS a file that is new may stay hidden from a node for as long as that. */
 const waitMsMax = 10_000;
 const waitMs = 500;
+/** Nobody wonders about a shorter wait. */
+const silentMsMax = 1_000;
+
+export interface PlanWait {
+  readonly timeoutMs?: number;
+  /** Hears once, after a second, for how long at most a file is waited for that is not there. */
+  readonly onWaiting?: (timeoutMs: number) => void;
+}
 
 /**
  * Reads the Plan from a file that all nodes see.
  *
  * @throws PenstockError OUTPUT_DIR_NOT_SHARED where this node does not see it, PLAN_NOT_READABLE
  */
-export async function readPlanFile(file: string, timeoutMs: number = waitMsMax): Promise<Plan> {
-  const deadlineMs = Date.now() + timeoutMs;
+export async function readPlanFile(
+  file: string,
+  { timeoutMs = waitMsMax, onWaiting }: PlanWait = {},
+): Promise<Plan> {
+  const startMs = Date.now();
+  let isTold = false;
   for (;;) {
     try {
       return parsePlan(await readFile(file, "utf8"), file);
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
       if (code === undefined || error instanceof PenstockError) throw error;
-      if (code === "ENOENT" && Date.now() < deadlineMs) {
+      const waitedMs = Date.now() - startMs;
+      if (code === "ENOENT" && waitedMs < timeoutMs) {
+        if (!isTold && waitedMs >= silentMsMax) {
+          onWaiting?.(timeoutMs);
+          isTold = true;
+        }
         await sleep(waitMs);
         continue;
       }
