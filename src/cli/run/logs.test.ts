@@ -7,6 +7,7 @@ import { runPenstock } from "../../../test/support/run-penstock.ts";
 import { startPenstock } from "../../../test/support/start-penstock.ts";
 import { runtimeDirectory } from "../../launch/control/test-support/fake-deployment.ts";
 import { startFakeSupervisor } from "../../launch/control/test-support/start-fake-supervisor.ts";
+import { makeJob } from "../../launch/slurm/test-support/fake-slurm.ts";
 
 test("penstock logs shows last lines of all or one, follows to the end, and lists ids it knows", async (context) => {
   const directory = runtimeDirectory(context);
@@ -46,4 +47,14 @@ test("penstock logs -f ends when nobody reads it any more", async (context) => {
     appendFileSync(logFile, "more\n");
     return Promise.race([ended, Promise.resolve(undefined)]);
   });
+});
+
+test("penstock logs says that a job has no logs while none of its nodes has told of itself", async (context) => {
+  const slurm = makeJob(context, "PENDING");
+  for (const words of [[], ["-f"], ["rank-0"]]) {
+    const command = ["logs", ...words, "--deployment", "12"];
+    const { stdout, stderr, exitCode } = await runPenstock(command, slurm.env);
+    assert.deepEqual([stdout, exitCode], ["", 1], stderr);
+    assert.match(stderr, /logs of job 12: .*\(Job 12 is queued: Resources\)[^]*LOGS_MISSING\s*$/);
+  }
 });

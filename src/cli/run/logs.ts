@@ -1,3 +1,4 @@
+import { PenstockError } from "../../errors/mod.ts";
 import type { LogEntry } from "../../launch/mod.ts";
 import type { LogsFlags } from "../commands/logs.ts";
 import type { CliContext } from "../context.ts";
@@ -10,8 +11,10 @@ import { Output } from "./running/output.ts";
 export async function runLogs(this: CliContext, flags: LogsFlags, name?: string): Promise<void> {
   const { deployment, follow, lines, raw } = flags;
   const source = await openNamedSource({ deployment });
-  const { parts } = await source.status();
+  const { parts, notes } = await source.status();
   const ids = parts.flatMap(({ view }) => view.processes.map(({ id }) => id));
+  if (ids.length === 0)
+    throw new PenstockError("LOGS_MISSING", { name: source.name, state: notes[0] });
   const processIds = name === undefined ? ids : [findProcess(name, ids)];
   const hasColour = process.stdout.isTTY && process.env["NO_COLOR"] === undefined;
   const prefixOf = processIds.length > 1 ? makeIdPrefix(processIds, hasColour) : () => "";

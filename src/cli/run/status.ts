@@ -2,7 +2,7 @@ import {
   type DeploymentSource,
   listDeployments,
   type Listing,
-  type SourceStatus,
+  type StatusReport,
 } from "../../launch/mod.ts";
 import type { StatusFlags } from "../commands/status.ts";
 import type { CliContext } from "../context.ts";
@@ -37,7 +37,7 @@ async function followStatus(source: DeploymentSource, json: boolean): Promise<vo
   if (!json) await output.write(`${source.name} has ended\n`);
 }
 
-function statusJson({ parts, notes }: SourceStatus): string {
+function statusJson({ parts, notes }: StatusReport): string {
   return `${JSON.stringify({ deployments: parts, notes })}\n`;
 }
 

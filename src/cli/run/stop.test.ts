@@ -7,6 +7,7 @@ import {
 } from "../../launch/control/test-support/fake-deployment.ts";
 import { startFakeSupervisor } from "../../launch/control/test-support/start-fake-supervisor.ts";
 import type { DeploymentSource, SourceStatus } from "../../launch/mod.ts";
+import { makeJob } from "../../launch/slurm/test-support/fake-slurm.ts";
 import { stopAndWait } from "./stop.ts";
 
 test("penstock stop stops the deployment that is named and says so when it is gone", async (context) => {
@@ -30,8 +31,9 @@ test("penstock stop stops the deployment that is named and says so when it is go
 });
 
 test("stopAndWait() gives up on a deployment that does not end", async () => {
-  const status: SourceStatus = { parts: [deploymentStatus({ pid: 7 })], notes: [] };
+  const status: SourceStatus = { parts: [deploymentStatus({ pid: 7 })], notes: [], isOver: false };
   const stops: boolean[] = [];
+  let tellCount = 0;
   const deaf = {
     name: "job 7",
     async *watch(signal: AbortSignal) {
@@ -45,10 +47,24 @@ test("stopAndWait() gives up on a deployment that does not end", async () => {
     },
     stop: ({ now }: { readonly now: boolean }) => Promise.resolve(void stops.push(now)),
   } as unknown as DeploymentSource;
-  await assert.rejects(stopAndWait(deaf, { now: true, timeoutMs: 50 }), {
-    code: "DEPLOYMENT_NOT_STOPPED",
-    message: "Cannot stop job 7: it still runs 50 ms after it was told to",
-    hint: /kill -9 7/,
-  });
+  await assert.rejects(
+    stopAndWait(deaf, { now: true, timeoutMs: 50, onStopping: () => tellCount++ }),
+    {
+      code: "DEPLOYMENT_NOT_STOPPED",
+      message: "Cannot stop job 7: it still runs 50 ms after it was told to",
+      hint: /kill -9 7/,
+    },
+  );
   assert.deepEqual(stops, [true], "asked once");
+  assert.equal(tellCount, 1);
+});
+
+test("penstock stop says that a job has ended already, and asks Slurm for nothing", async (context) => {
+  const slurm = makeJob(context, "COMPLETED");
+  const { stdout, stderr, exitCode } = await runPenstock(["stop", "12"], slurm.env);
+  assert.deepEqual(
+    [stdout, stderr, exitCode],
+    ["Nothing to stop: job 12 has ended already\n", "", 0],
+  );
+  assert.ok(slurm.calls().every((call) => !call.startsWith("scancel")));
 });

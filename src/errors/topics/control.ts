@@ -107,6 +107,16 @@ export const controlErrors = {
     message: ({ id, reason }) => `Cannot restart "${id}": ${reason}`,
     hint: ({ logCommand }) => `Read its log with ${logCommand}`,
   }),
+  LOGS_MISSING: define<{ name: string; state: string | undefined }>({
+    about:
+      "The logs of a job were asked for before one of its nodes has told which processes it has.",
+    message: ({ name, state }) => {
+      const found = `no node of it has told of a process${state === undefined ? "" : ` (${state})`}`;
+      return `Cannot show the logs of ${name}: ${found}, one node has to`;
+    },
+    hint: () =>
+      "See with penstock status -f when its nodes begin; what Slurm says is in logs/job_ID.log of output_dir",
+  }),
   LOG_NOT_READABLE: define<{ path: string; reason: string }>({
     about: "The log file of a process is there and cannot be read.",
     message: ({ path, reason }) => `Cannot read the log "${path}": ${reason}`,

@@ -33,12 +33,18 @@ export interface DeploymentSource {
   logs(request: LogRequest): AsyncIterable<readonly LogEntry[]>;
 }
 
-/** How a deployment stands; several parts where several nodes report. */
-export interface SourceStatus {
+/** What there is to show of deployments. */
+export interface StatusReport {
   /** By node; empty while a job waits for its nodes. */
   readonly parts: readonly DeploymentStatus[];
   /** What else there is to say, a line each: `job 4711 is queued: Resources`. */
   readonly notes: readonly string[];
+}
+
+/** How one deployment stands; several parts where several nodes report. */
+export interface SourceStatus extends StatusReport {
+  /** Nothing of it serves any more; what is left are its files. */
+  readonly isOver: boolean;
 }
 
 export interface LogRequest {

@@ -60,5 +60,5 @@ async function* watchViews(entry: SocketEntry, signal: AbortSignal) {
 }
 
 function alone(status: DeploymentStatus): SourceStatus {
-  return { parts: [status], notes: [] };
+  return { parts: [status], notes: [], isOver: status.view.phase === "ended" };
 }

@@ -89,7 +89,7 @@ export class SlurmSource implements DeploymentSource {
     const cause = isOver ? await this.#job.cause(snapshot) : undefined;
     const { jobId, nodeCount } = this.#job.options;
     const notes = describeJob({ jobId, nodeCount, snapshot, cause, nowMs: Date.now() });
-    return { parts: snapshot.report.statuses, notes };
+    return { parts: snapshot.report.statuses, notes, isOver };
   }
 
   /** Runs one of our own commands on a node, where the control socket is. */

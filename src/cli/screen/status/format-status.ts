@@ -1,4 +1,4 @@
-import type { DeploymentStatus, SourceStatus } from "../../../launch/mod.ts";
+import type { DeploymentStatus, StatusReport } from "../../../launch/mod.ts";
 import type { ProcessView } from "../../../supervise/mod.ts";
 import { formatDuration } from "./format-duration.ts";
 import { formatTable, oneLine } from "./format-table.ts";
@@ -6,7 +6,7 @@ import { formatTable, oneLine } from "./format-table.ts";
 const urlsShownMax = 8;
 
 /** All there is to say of a deployment: what it is, where it answers, and a table of its processes. */
-export function formatStatus({ parts, notes }: SourceStatus, nowMs: number): readonly string[] {
+export function formatStatus({ parts, notes }: StatusReport, nowMs: number): readonly string[] {
   const [first] = parts;
   return [
     ...(first === undefined ? [] : formatTable(headRows(first, parts, nowMs))),

@@ -4,10 +4,10 @@ import {
   deploymentStatus,
   processView,
 } from "../../../launch/control/test-support/fake-deployment.ts";
-import type { SourceStatus } from "../../../launch/mod.ts";
+import type { StatusReport } from "../../../launch/mod.ts";
 import { StatusView } from "./status-view.ts";
 
-function starting(done: number): SourceStatus {
+function starting(done: number): StatusReport {
   const progress = { stage: "weights", done };
   const processes = [processView({ phase: "starting", progress }), processView({ id: "router-0" })];
   return { parts: [deploymentStatus({ view: { phase: "starting", processes } })], notes: [] };

@@ -1,4 +1,4 @@
-import type { SourceStatus } from "../../../launch/mod.ts";
+import type { StatusReport } from "../../../launch/mod.ts";
 import { formatProgress, formatStatus } from "./format-status.ts";
 import { oneLine } from "./format-table.ts";
 
@@ -24,7 +24,7 @@ export class StatusView {
     this.#isDumb = isDumb;
   }
 
-  next(status: SourceStatus, nowMs: number): string {
+  next(status: StatusReport, nowMs: number): string {
     const { isTTY, columns = 80, rows = 24 } = this.#screen;
     const lines = formatStatus(status, nowMs).map((line) => line.slice(0, columns - 1));
     const isRewritten = isTTY === true && !this.#isDumb && lines.length < rows;
@@ -37,7 +37,7 @@ export class StatusView {
     return `${back}${lines.map((line) => `${line}\n`).join("")}`;
   }
 
-  #changes({ parts, notes }: SourceStatus): string {
+  #changes({ parts, notes }: StatusReport): string {
     const processes = parts.flatMap(({ view }) => view.processes);
     const lines = [
       ...processes.map(

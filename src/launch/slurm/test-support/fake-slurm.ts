@@ -15,6 +15,16 @@ export interface FakeSlurm {
   calls(): readonly string[];
 }
 
+/** A Slurm that knows job 12 by its state, a job of Penstock of which no node has told anything yet. */
+export function makeJob(context: TestContext, state: string): FakeSlurm {
+  const fake = makeFakeSlurm(context);
+  const fields = `JobId=12 JobState=${state} Reason=Resources Command=$DIR/penstock.sbatch`;
+  fake.program("scontrol", `echo "${fields}"`);
+  const plan = { version: 1, nodes: [{ index: 0, processes: [] }] };
+  writeFileSync(join(fake.directory, "plan.json"), JSON.stringify(plan));
+  return fake;
+}
+
 export function makeFakeSlurm(context: TestContext): FakeSlurm {
   const directory = mkdtempSync(join(tmpdir(), "penstock-fake-slurm-"));
   context.after(() => rmSync(directory, { recursive: true, force: true }));
