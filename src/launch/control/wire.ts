@@ -1,4 +1,4 @@
-import { isTable } from "../../base/mod.ts";
+import { isTable, parseJson } from "../../base/mod.ts";
 import { isPenstockError, PenstockError } from "../../errors/mod.ts";
 import type { DeploymentStatus } from "./types.ts";
 
@@ -75,14 +75,6 @@ export function fromWire({ code, message, hint }: WireError): Error {
 
 function refuse(reason: string): PenstockError {
   return new PenstockError("CONTROL_REQUEST_INVALID", { reason });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // Named by the caller, like everything else that is no object.
-  }
 }
 
 /** What is looked into before anything else; the rest was written by the same user's Penstock. */

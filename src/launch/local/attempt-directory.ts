@@ -1,7 +1,8 @@
-import { mkdir, readdir, rename, rm, symlink } from "node:fs/promises";
+import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { makeDirectories } from "../../base/mod.ts";
 import { PenstockError } from "../../errors/mod.ts";
+import { pointLatest } from "../node/point-latest.ts";
 import { ownAttempt, whoOwnsAttempt } from "./attempt-owner.ts";
 
 const triesMax = 100;
@@ -78,12 +79,4 @@ async function removeQuietly(directory: string): Promise<void> {
   } catch {
     // Old logs that stay hurt nobody; the next start tries again.
   }
-}
-
-/** Replaces the link in one step, so that it never leads nowhere. */
-async function pointLatest(logs: string, name: string): Promise<void> {
-  const fresh = join(logs, `.latest-${name}`);
-  await rm(fresh, { force: true });
-  await symlink(name, fresh);
-  await rename(fresh, join(logs, "latest"));
 }

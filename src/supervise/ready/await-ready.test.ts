@@ -4,7 +4,7 @@ import { createServer, type RequestListener } from "node:http";
 import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { test, type TestContext } from "node:test";
 import type { ReadyCheck } from "../process-spec.ts";
-import { awaitReady, describeReady } from "./await-ready.ts";
+import { awaitReady, describeReady, isReady } from "./await-ready.ts";
 
 async function serve(context: TestContext, listener: RequestListener): Promise<string> {
   const server = createServer(listener).listen(0, "127.0.0.1");
@@ -35,6 +35,31 @@ test("awaitReady() gives up when nobody listens and the time is up", async () =>
     { kind: "port", host: "127.0.0.1", port: 1, timeoutMs: 100 },
   ];
   for (const ready of checks) assert.equal(await awaitReady(ready, never), false);
+});
+
+test("isReady() asks once", async (context) => {
+  let asked = 0;
+  const url = await serve(context, (_request, response) => {
+    response.writeHead(++asked === 1 ? 503 : 200).end('{"data":[{"id":"m"}]}');
+  });
+  const port = Number(new URL(url).port);
+  assert.equal(await isReady({ kind: "http", url, timeoutMs }, never), false);
+  assert.equal(asked, 1);
+  assert.equal(await isReady({ kind: "model", url, model: "m", timeoutMs }, never), true);
+  assert.equal(await isReady({ kind: "model", url, model: "other", timeoutMs }, never), false);
+  assert.equal(await isReady({ kind: "port", host: "127.0.0.1", port, timeoutMs }, never), true);
+  assert.equal(await isReady({ kind: "started" }, never), true);
+});
+
+test("isReady() is false for whatever is asked after the abort", async (context) => {
+  const url = await serve(context, (_request, response) => response.end());
+  const port = Number(new URL(url).port);
+  const checks: readonly ReadyCheck[] = [
+    { kind: "http", url, timeoutMs },
+    { kind: "model", url, model: "m", timeoutMs },
+    { kind: "port", host: "127.0.0.1", port, timeoutMs },
+  ];
+  for (const ready of checks) assert.equal(await isReady(ready, AbortSignal.abort()), false);
 });
 
 test("awaitReady() ends at once when it is aborted while a server keeps silent", async (context) => {

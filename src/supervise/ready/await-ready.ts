@@ -4,15 +4,16 @@ import { poll } from "./poll.ts";
 
 /** Waits until a process is ready: true, or false when its time is up or the signal aborts. */
 export async function awaitReady(ready: ReadyCheck, signal: AbortSignal): Promise<boolean> {
-  return ready.kind === "started" || poll(askFor(ready), { timeoutMs: ready.timeoutMs, signal });
+  if (ready.kind === "started") return true;
+  return poll((within) => isReady(ready, within), { timeoutMs: ready.timeoutMs, signal });
 }
 
-function askFor(
-  ready: Exclude<ReadyCheck, { kind: "started" }>,
-): (signal: AbortSignal) => Promise<boolean> {
-  if (ready.kind === "http") return (signal) => answersOk(ready.url, signal);
-  if (ready.kind === "model") return (signal) => listsModel(ready.url, ready.model, signal);
-  return (signal) => takesConnections(ready, signal);
+/** Asks once whether a process is ready, from any machine that reaches it; false also when the signal aborts. */
+export async function isReady(ready: ReadyCheck, signal: AbortSignal): Promise<boolean> {
+  if (ready.kind === "started") return true;
+  if (ready.kind === "http") return answersOk(ready.url, signal);
+  if (ready.kind === "model") return listsModel(ready.url, ready.model, signal);
+  return takesConnections(ready, signal);
 }
 
 /** What is awaited, as a sentence without its end; undefined where nothing is. */
