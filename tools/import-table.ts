@@ -18,7 +18,7 @@ export const importTable: Readonly<Record<string, ImportRow>> = {
   "openai-api": { folders: ["base", "errors"], packages: ["zod"] },
   tokenize: { folders: ["base", "errors"], packages: ["tokenizers", "@huggingface/jinja"] },
   "model-facts": { folders: ["base", "errors"] },
-  plan: { folders: ["base", "errors", "model-facts", "types:config"] },
+  plan: { folders: ["base", "errors", "model-facts", "types:config", "types:supervise"] },
   supervise: { folders: ["base", "errors", "telemetry"] },
   launch: { folders: ["base", "errors", "telemetry", "plan", "supervise"] },
   router: { folders: ["base", "errors", "telemetry", "openai-api", "tokenize"] },

@@ -1,44 +1,14 @@
 import assert from "node:assert/strict";
-import { test, type TestContext } from "node:test";
+import { test } from "node:test";
 import { isPenstockError } from "../errors/mod.ts";
-import { readModelConfig } from "../model-facts/mod.ts";
-import { startEngine } from "./mod.ts";
 import { endOf, tokensOf } from "./test-support/outputs.ts";
 import { samplingParams } from "./test-support/sampling-params.ts";
 import { readTruthCase, truthCaseNames, type TruthCase } from "./test-support/truth-case.ts";
-import type { Engine, EngineOptions, EngineOutput, SamplingParams } from "./types.ts";
+import { cacheBytes, startTruthEngine } from "./test-support/truth-engine.ts";
+import type { Engine, EngineOutput, SamplingParams } from "./types.ts";
 
 /** Ours and theirs agree within this on every logit. */
 const toleranceMax = 1e-3;
-const blockSize = 16;
-
-/** The KV cache of so many blocks. */
-async function cacheBytes(truth: TruthCase, blockCount: number): Promise<number> {
-  const config = await readModelConfig(truth.directory);
-  const { numHiddenLayers, numKeyValueHeads, headDim } = config;
-  return blockCount * numHiddenLayers * 2 * numKeyValueHeads * blockSize * headDim * 4;
-}
-
-async function start(
-  context: TestContext,
-  modelDirectory: string,
-  wanted: Partial<EngineOptions> = {},
-): Promise<Engine> {
-  const engine = await startEngine({
-    modelDirectory,
-    dtype: "auto",
-    maxModelLen: 112,
-    maxNumSeqs: 8,
-    maxNumBatchedTokens: 64,
-    queueDepthMax: 64,
-    blockSize,
-    seed: 0,
-    ...wanted,
-  });
-  context.after(() => engine.close());
-  return engine;
-}
-
 function run(
   engine: Engine,
   requestId: string,
@@ -72,7 +42,7 @@ for (const name of truthCaseNames) {
   test(`startEngine() answers as transformers does, token and logprob: ${name}`, async (context) => {
     const truth = await readTruthCase(name);
     const promptTokenIds = [...truth.promptTokenIds];
-    const engine = await start(context, truth.directory, { threadCount: 2 });
+    const engine = await startTruthEngine(context, truth.directory, { threadCount: 2 });
     const wanted = { promptTokenIds, maxTokens: 64, logprobs: 3, ignoreEos: true };
     const outputs = await run(engine, "alone", wanted);
     assert.deepEqual(tokensOf(outputs), [...truth.greedyTokenIds]);
@@ -92,11 +62,11 @@ for (const name of truthCaseNames) {
       await beside;
       assert.equal(engine.stats().kvCacheUsage, 0);
     };
-    const chunked = await start(context, truth.directory, { maxNumBatchedTokens: 11 });
+    const chunked = await startTruthEngine(context, truth.directory, { maxNumBatchedTokens: 11 });
     await answers(chunked, ["a", "b", "c"]);
     assert.equal(chunked.stats().preemptionsTotal, 0);
     // One of these sequences takes 7 blocks, and the first 48 tokens of three take 9.
-    const crowded = await start(context, truth.directory, {
+    const crowded = await startTruthEngine(context, truth.directory, {
       kvCacheBytes: await cacheBytes(truth, 12),
     });
     await answers(crowded, ["a", "b", "c"]);
@@ -124,9 +94,9 @@ test("startEngine() gives each of many requests its answer, in chunks, batches a
       assert.deepEqual(tokensOf(answers[index]!), whole.slice(cut), `from ${cut} on`);
     assert.equal(engine.stats().kvCacheUsage, 0);
   };
-  const roomy = await start(context, truth.directory, { maxNumBatchedTokens: 16 });
+  const roomy = await startTruthEngine(context, truth.directory, { maxNumBatchedTokens: 16 });
   await runAll(roomy);
-  const crowded = await start(context, truth.directory, {
+  const crowded = await startTruthEngine(context, truth.directory, {
     kvCacheBytes: await cacheBytes(truth, 16),
   });
   await runAll(crowded);
@@ -134,7 +104,7 @@ test("startEngine() gives each of many requests its answer, in chunks, batches a
 });
 
 test("startEngine() rejects with the fault of a model directory, told as it was found", async (context) => {
-  await assert.rejects(start(context, "/no-such-model"), (error) => {
+  await assert.rejects(startTruthEngine(context, "/no-such-model"), (error) => {
     assert(isPenstockError(error) && error.code === "MODEL_FILE_MISSING");
     assert.match(error.message, /no-such-model/);
     return true;
@@ -144,7 +114,7 @@ test("startEngine() rejects with the fault of a model directory, told as it was 
 test("startEngine() draws the same tokens from a seed, whatever runs beside", async (context) => {
   const truth = await readTruthCase("qwen3");
   const promptTokenIds = [...truth.promptTokenIds];
-  const engine = await start(context, truth.directory);
+  const engine = await startTruthEngine(context, truth.directory);
   const drawn = { promptTokenIds, temperature: 1.5, topP: 0.95, maxTokens: 24, ignoreEos: true };
   const alone = tokensOf(await run(engine, "alone", { ...drawn, seed: 3 }));
   const [among, other] = await Promise.all([

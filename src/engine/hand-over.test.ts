@@ -1,41 +1,10 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
-import { readModelConfig } from "../model-facts/mod.ts";
-import { startEngine } from "./mod.ts";
 import { ask, decode, kvTransferOptions, prefill, untilFree } from "./test-support/kv-transfer.ts";
 import { tokensOf } from "./test-support/outputs.ts";
-import { readTruthCase, truthCaseNames, type TruthCase } from "./test-support/truth-case.ts";
+import { readTruthCase, truthCaseNames } from "./test-support/truth-case.ts";
+import { cacheBytes, startTruthEngine } from "./test-support/truth-engine.ts";
 import type { Engine, EngineOptions } from "./types.ts";
-
-async function start(
-  context: TestContext,
-  modelDirectory: string,
-  wanted: Partial<EngineOptions>,
-): Promise<Engine> {
-  const engine = await startEngine({
-    modelDirectory,
-    dtype: "auto",
-    maxModelLen: 112,
-    maxNumSeqs: 8,
-    maxNumBatchedTokens: 64,
-    queueDepthMax: 64,
-    blockSize,
-    threadCount: 1,
-    seed: 0,
-    ...wanted,
-  });
-  context.after(() => engine.close());
-  return engine;
-}
-
-const blockSize = 16;
-
-/** The KV cache of so many blocks. */
-async function cacheBytes(truth: TruthCase, blockCount: number): Promise<number> {
-  const config = await readModelConfig(truth.directory);
-  const { numHiddenLayers, numKeyValueHeads, headDim } = config;
-  return blockCount * numHiddenLayers * 2 * numKeyValueHeads * blockSize * headDim * 4;
-}
 
 async function startPair(
   context: TestContext,
@@ -44,7 +13,10 @@ async function startPair(
 ): Promise<{ readonly producer: Engine; readonly consumer: Engine }> {
   const [producer, consumer] = await Promise.all(
     (["kv_producer", "kv_consumer"] as const).map((kvRole) =>
-      start(context, modelDirectory, { ...wanted, kvTransfer: kvTransferOptions(kvRole) }),
+      startTruthEngine(context, modelDirectory, {
+        ...wanted,
+        kvTransfer: kvTransferOptions(kvRole),
+      }),
     ),
   );
   return { producer: producer!, consumer: consumer! };
@@ -75,7 +47,7 @@ for (const name of ["qwen3", "qwen3-moe"])
   test(`A hand-over changes no bit, whatever the length and whatever is cached: ${name}`, async (context) => {
     const truth = await readTruthCase(name);
     const whole = [...truth.promptTokenIds, ...truth.greedyTokenIds];
-    const plain = await start(context, truth.directory, { enablePrefixCaching: false });
+    const plain = await startTruthEngine(context, truth.directory, { enablePrefixCaching: false });
     const { producer, consumer } = await startPair(context, truth.directory);
     const wanted = { maxTokens: 8, logprobs: 3 };
     for (const length of [1, 2, 15, 16, 17, 31, 32, 33, 48, 97]) {
@@ -111,8 +83,11 @@ test("Many hand-overs at once give each request its answer, also where blocks ar
   const cuts = [48, 50, 55, 60, 70, 80, 90, 100, 49, 51];
   const kvCacheBytes = await cacheBytes(truth, 18);
   const [producer, consumer] = await Promise.all([
-    start(context, truth.directory, { kvTransfer: kvTransferOptions("kv_producer") }),
-    start(context, truth.directory, { kvTransfer: kvTransferOptions("kv_consumer"), kvCacheBytes }),
+    startTruthEngine(context, truth.directory, { kvTransfer: kvTransferOptions("kv_producer") }),
+    startTruthEngine(context, truth.directory, {
+      kvTransfer: kvTransferOptions("kv_consumer"),
+      kvCacheBytes,
+    }),
   ]);
   const answers = await Promise.all(
     cuts.map(async (cut) => {

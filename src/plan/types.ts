@@ -6,6 +6,9 @@
  * may span nodes) ⊃ rank (one data-parallel rank: one HTTP endpoint with its own GPUs and ports). A node gets its host
  * only when the deployment starts: wherever its address belongs in argv, env, files, ports or URLs stands `{node:3}`.
  */
+import type { ReadyCheck, RestartPolicy } from "../supervise/mod.ts";
+
+export type { ReadyCheck, RestartPolicy };
 
 export type ProcessKind = "engine" | "router" | "sidecar" | "store";
 export type ProcessRole = "both" | "prefill" | "decode";
@@ -97,17 +100,6 @@ export interface PlannedProcess {
   readonly restart: RestartPolicy | null;
 }
 
-/**
- * How often a process that was ready once is started again. The n-th wait in a row is `firstWaitMs · 2ⁿ`, at most
- * `waitMsMax`; one more end than `restartsMax` within `windowMs` takes the deployment down.
- */
-export interface RestartPolicy {
-  readonly restartsMax: number;
-  readonly windowMs: number;
-  readonly firstWaitMs: number;
-  readonly waitMsMax: number;
-}
-
 export interface PlannedFile {
   /** Relative to the deployment's output directory. */
   readonly path: string;
@@ -131,24 +123,3 @@ export type PortPurpose =
   | "health"
   | "metrics"
   | "store";
-
-/** When a process counts as ready. */
-export type ReadyCheck =
-  /** The URL answers 200. */
-  | { readonly kind: "http"; readonly url: string; readonly timeoutMs: number }
-  /** The URL, a server's `/v1/models`, answers 200 and lists the model. */
-  | {
-      readonly kind: "model";
-      readonly url: string;
-      readonly model: string;
-      readonly timeoutMs: number;
-    }
-  /** The port takes connections. */
-  | {
-      readonly kind: "port";
-      readonly host: string;
-      readonly port: number;
-      readonly timeoutMs: number;
-    }
-  /** It runs. */
-  | { readonly kind: "started" };

@@ -1,7 +1,7 @@
 import type { DeploymentSource, LogEntry, LogRequest, SourceStatus } from "./deployment-source.ts";
 import { awaitExit } from "./is-running.ts";
 import { exitMsMax } from "./limits.ts";
-import { readLogs } from "./logs/read-logs.ts";
+import { readLogsUntil } from "./logs/read-logs-until.ts";
 import type { SocketEntry } from "./remove-stale-sockets.ts";
 import { askDeployment, askStatus, watchDeployment } from "./talk.ts";
 import type { DeploymentStatus } from "./types.ts";
@@ -37,17 +37,7 @@ export class LocalSource implements DeploymentSource {
   async *logs(request: LogRequest): AsyncGenerator<readonly LogEntry[], void, undefined> {
     const { view } = await askStatus(this.#entry);
     const files = view.processes.filter(({ id }) => request.processIds.includes(id));
-    const watching = new AbortController();
-    const signal = AbortSignal.any([request.signal, watching.signal]);
-    const ended = request.follow ? this.#awaitEnd(signal) : Promise.resolve();
-    // Whoever hears of a failure hears of it below; until then it has to count as handled.
-    ended.catch(() => undefined);
-    try {
-      yield* readLogs({ ...request, files, ended });
-    } finally {
-      watching.abort();
-    }
-    await ended;
+    yield* readLogsUntil({ ...request, files, awaitEnd: (signal) => this.#awaitEnd(signal) });
   }
 
   async #awaitEnd(signal: AbortSignal): Promise<void> {

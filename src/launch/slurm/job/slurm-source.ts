@@ -6,7 +6,7 @@ import type {
   LogRequest,
   SourceStatus,
 } from "../../control/deployment-source.ts";
-import { type LogFile, readLogs } from "../../control/logs/read-logs.ts";
+import { readLogsUntil } from "../../control/logs/read-logs-until.ts";
 import { reasonOf } from "../commands/run-tool.ts";
 import { stepArguments } from "../commands/step-arguments.ts";
 import type { NodeStatus } from "../files/node-status.ts";
@@ -58,27 +58,10 @@ export class SlurmSource implements DeploymentSource {
         .filter(({ id }) => request.processIds.includes(id))
         .map(({ id, logFile }) => ({ id, logFile, nodeName })),
     );
-    if (sharedFs) yield* this.#readHere(request, files, snapshot);
+    const follow = request.follow && !hasEnded(snapshot);
+    const awaitEnd = (signal: AbortSignal): Promise<void> => this.#awaitEnd(signal);
+    if (sharedFs) yield* readLogsUntil({ ...request, follow, files, awaitEnd });
     else yield* readRemoteLogs({ ...request, files, jobId });
-  }
-
-  async *#readHere(
-    request: LogRequest,
-    files: readonly LogFile[],
-    snapshot: JobSnapshot,
-  ): AsyncGenerator<readonly LogEntry[], void, undefined> {
-    const watching = new AbortController();
-    const signal = AbortSignal.any([request.signal, watching.signal]);
-    const isOver = !request.follow || hasEnded(snapshot);
-    const ended = isOver ? Promise.resolve() : this.#awaitEnd(signal);
-    // Whoever hears of a failure hears of it below; until then it has to count as handled.
-    ended.catch(() => undefined);
-    try {
-      yield* readLogs({ ...request, files, ended });
-    } finally {
-      watching.abort();
-    }
-    await ended;
   }
 
   async #awaitEnd(signal: AbortSignal): Promise<void> {
