@@ -66,6 +66,8 @@ export interface RouterLimits {
   readonly rankIdleMsMax: number;
   /** How long close() lets running requests go on. */
   readonly drainMsMax: number;
+  /** How often files that may change while the router runs are looked at. */
+  readonly fileCheckMs: number;
   /** Grain of all the time limits above: they are checked at this interval. */
   readonly tickMs: number;
 }
@@ -101,5 +103,6 @@ export const defaultRouterLimits: RouterLimits = Object.freeze({
   idleConnectionsPerRankMax: 256,
   rankIdleMsMax: 4_000,
   drainMsMax: 30_000,
+  fileCheckMs: 1_000,
   tickMs: 100,
 });

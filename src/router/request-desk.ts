@@ -6,6 +6,7 @@ import type {
   RequestSink,
 } from "./accept/client-connection.ts";
 import type { Deadlines } from "./deadlines.ts";
+import { type KeyGuard, unauthorized } from "./guard/key-guard.ts";
 import { generationRoute } from "./handoff/generation-route.ts";
 import { HandOff } from "./handoff/hand-off.ts";
 import type { HandOffContext } from "./handoff/hand-off-context.ts";
@@ -17,6 +18,13 @@ import { requestIdOf } from "./relay/forwarded-head.ts";
 import type { RelayContext } from "./relay/relay-context.ts";
 import { Upload } from "./relay/upload.ts";
 
+export interface RequestDeskOptions {
+  /** With it, prompts are handed over from prefill to decode ranks. */
+  readonly handOff?: HandOffContext | undefined;
+  /** With it, everything but /health takes a key, which no rank gets to see. */
+  readonly guard?: KeyGuard | undefined;
+}
+
 /** Where each request goes once its head is read: to an endpoint of the router's own, to a rank, or away. */
 export class RequestDesk implements ClientConnectionHost {
   readonly limits: RouterLimits;
@@ -25,18 +33,19 @@ export class RequestDesk implements ClientConnectionHost {
   isDraining = false;
   readonly #context: RelayContext;
   readonly #handOff: HandOffContext | undefined;
+  readonly #guard: KeyGuard | undefined;
   #activeCount = 0;
 
-  /** With a context for it, prompts are handed over from prefill to decode ranks. */
-  constructor(context: RelayContext, handOff?: HandOffContext) {
+  constructor(context: RelayContext, options: RequestDeskOptions = {}) {
     this.#context = context;
-    this.#handOff = handOff;
+    this.#handOff = options.handOff;
+    this.#guard = options.guard;
     this.limits = context.limits;
     this.deadlines = context.deadlines;
   }
 
   handle(head: RequestHead, client: ClientConnection): RequestSink | undefined {
-    const own = this.#ownAnswer(head);
+    const own = this.#answerOfGuard(head) ?? this.#ownAnswer(head);
     if (own !== undefined) {
       client.answer(own);
       return undefined;
@@ -47,7 +56,7 @@ export class RequestDesk implements ClientConnectionHost {
       client.refuse(503, `Cannot serve the request: ${whyNot}`, ["retry-after: 1"]);
       return undefined;
     }
-    const request = this.#open(head, client);
+    const request = this.#open(this.#withoutKey(head), client);
     this.#activeCount++;
     return request.start() ? request : undefined;
   }
@@ -73,11 +82,23 @@ export class RequestDesk implements ClientConnectionHost {
     this.#context.metrics.ofStatus(status).add();
   }
 
-  #ownAnswer({ method, target }: RequestHead): Answer | undefined {
-    if (method !== "GET" && method !== "HEAD") return undefined;
-    const path = pathOf(target);
-    if (path === "/health") return this.#health();
-    if (path !== "/metrics") return undefined;
+  /** The answer to a request without a key. Health checkers have none, and learn nothing else. */
+  #answerOfGuard(head: RequestHead): Answer | undefined {
+    const isOpen = this.#guard === undefined || isHealthCheck(head);
+    if (isOpen || this.#guard.admits(head)) return undefined;
+    this.onRefused(unauthorized.status);
+    return unauthorized;
+  }
+
+  /** A key of the router's is none of the ranks'; where the router checks none, ranks may check their own. */
+  #withoutKey(head: RequestHead): RequestHead {
+    if (this.#guard === undefined) return head;
+    return { ...head, headers: head.headers.without("authorization") };
+  }
+
+  #ownAnswer(head: RequestHead): Answer | undefined {
+    if (isHealthCheck(head)) return this.#health();
+    if (!isRead(head) || pathOf(head.target) !== "/metrics") return undefined;
     const body = this.#context.metrics.expose();
     return { status: 200, contentType: metricsContentType, body };
   }
@@ -109,4 +130,12 @@ export class RequestDesk implements ClientConnectionHost {
     const isFull = this.#activeCount >= requestsInFlightMax;
     return isFull ? `all ${requestsInFlightMax} places are taken` : undefined;
   }
+}
+
+function isHealthCheck(head: RequestHead): boolean {
+  return isRead(head) && pathOf(head.target) === "/health";
+}
+
+function isRead({ method }: RequestHead): boolean {
+  return method === "GET" || method === "HEAD";
 }

@@ -5,6 +5,7 @@ import type { PolicyName } from "./choose/policy.ts";
 import { compileSessionKey, defaultSessionHeaders } from "./choose/session-key.ts";
 import { Deadlines } from "./deadlines.ts";
 import { ByteBudget } from "./handoff/byte-budget.ts";
+import { type ApiKeySource, KeyGuard } from "./guard/key-guard.ts";
 import type { HandOffContext } from "./handoff/hand-off-context.ts";
 import { defaultRouterLimits, type RouterLimits } from "./limits.ts";
 import { RouterMetrics } from "./metrics.ts";
@@ -28,6 +29,8 @@ export interface RouterOptions {
   readonly policy: PolicyName;
   /** Headers that name a session, best first. Default: {@linkcode defaultSessionHeaders}. */
   readonly sessionHeaders?: readonly string[];
+  /** Where the keys of clients are; without it everybody who reaches the port may use it. */
+  readonly apiKeys?: ApiKeySource | undefined;
   readonly logger: Logger;
   readonly limits?: Partial<RouterLimits>;
   readonly health?: Partial<HealthOptions>;
@@ -49,7 +52,7 @@ export interface Router {
 /**
  * Starts a router in front of rank servers. It listens at once and says 503 with the reason until a rank is ready.
  *
- * @throws PenstockError ROUTER_CANNOT_LISTEN, ROUTER_RANKS_INVALID, ROUTER_RANK_INVALID
+ * @throws PenstockError ROUTER_CANNOT_LISTEN, ROUTER_RANKS_INVALID, ROUTER_RANK_INVALID, ROUTER_API_KEYS_UNUSABLE
  *
  * @example
  * const router = await startRouter({
@@ -59,16 +62,19 @@ export interface Router {
  */
 export async function startRouter(options: RouterOptions): Promise<Router> {
   const context = makeContext(options);
-  const desk = new RequestDesk(context, makeHandOff(context, options));
-  const front = new Front(desk, (reason) => {
-    options.logger.error("Cannot accept connections", { reason });
-  });
+  let guard: KeyGuard | undefined;
   const stop = () => {
+    guard?.close();
     context.health.close();
     for (const pool of context.pools) pool.close();
     context.deadlines.close();
   };
   try {
+    guard = await openGuard(context, options);
+    const desk = new RequestDesk(context, { handOff: makeHandOff(context, options), guard });
+    const front = new Front(desk, (reason) => {
+      options.logger.error("Cannot accept connections", { reason });
+    });
     const { host, port } = await front.listen(options.host, options.port);
     context.health.start();
     let closing: Promise<void> | undefined;
@@ -110,6 +116,14 @@ function makeContext(options: RouterOptions): RelayContext {
         reason,
       }),
   };
+}
+
+async function openGuard(
+  { limits }: RelayContext,
+  { apiKeys, logger }: RouterOptions,
+): Promise<KeyGuard | undefined> {
+  if (apiKeys === undefined) return undefined;
+  return KeyGuard.open(apiKeys, { intervalMs: limits.fileCheckMs, logger });
 }
 
 function makeHandOff(

@@ -11,6 +11,7 @@ export interface RouterFlags {
   readonly vllmPdDisaggregation: boolean;
   readonly prefill?: readonly string[];
   readonly decode?: readonly string[];
+  readonly apiKeyFile?: string;
   readonly logLevel: "debug" | "info" | "warning" | "error";
 }
 
@@ -54,6 +55,12 @@ export const routerCommand = buildCommand<RouterFlags, [], CliContext>({
         optional: true,
         brief: "URL of a rank that computes answers, once for each",
       },
+      apiKeyFile: {
+        kind: "parsed",
+        parse: String,
+        optional: true,
+        brief: "File of the API keys that clients must show, one a line",
+      },
       logLevel: {
         kind: "enum",
         values: ["debug", "info", "warning", "error"],
@@ -69,6 +76,9 @@ export const routerCommand = buildCommand<RouterFlags, [], CliContext>({
       "",
       "  penstock router --port 8000 --worker-urls http://127.0.0.1:8100 --worker-urls http://127.0.0.1:8101",
       "  penstock router --vllm-pd-disaggregation --prefill http://10.0.0.1:8100 --decode http://10.0.0.2:8100",
+      "",
+      "Without --api-key-file the environment may hold one key, in PENSTOCK_API_KEY; with neither, everybody who",
+      "reaches the port may use it.",
     ].join("\n"),
   },
 });

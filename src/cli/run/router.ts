@@ -1,6 +1,7 @@
 import { startRouter } from "../../router/mod.ts";
 import type { RouterFlags } from "../commands/router.ts";
 import type { CliContext } from "../context.ts";
+import { apiKeySource } from "./api-key-source.ts";
 import { routerRanks } from "./router-ranks.ts";
 import { runServer } from "./run-server.ts";
 
@@ -14,6 +15,7 @@ const downIntervalMs = 200;
 export async function runRouter(this: CliContext, flags: RouterFlags): Promise<void> {
   const { host, port, policy } = flags;
   const ranks = routerRanks(flags);
+  const apiKeys = apiKeySource(flags.apiKeyFile, this.process.env);
   await runServer(this, {
     name: "router",
     logLevel: flags.logLevel,
@@ -24,6 +26,7 @@ export async function runRouter(this: CliContext, flags: RouterFlags): Promise<v
         port,
         policy,
         ranks,
+        apiKeys,
         logger,
         limits: { drainMsMax },
         health: { downIntervalMs },

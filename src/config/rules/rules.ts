@@ -23,6 +23,7 @@ import { rlNodes } from "./rl-nodes.ts";
 import { routerAddress } from "./router-address.ts";
 import { routedExperts } from "./routed-experts.ts";
 import { routerReplay } from "./router-replay.ts";
+import { routerSecurity } from "./router-security.ts";
 import { scorerNames } from "./scorer-names.ts";
 import { stepSize } from "./step-size.ts";
 import { vllmExtra } from "./vllm-extra.ts";
@@ -50,6 +51,7 @@ export const rules: readonly Rule[] = [
   needsSlurm,
   localNodes,
   routerAddress,
+  routerSecurity,
   gpuCount,
   pdDisaggGpus,
   pdDisaggPorts,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { host, port } from "./scalars.ts";
+import { host, path, port } from "./scalars.ts";
 
 /** Rank number R of a node listens on `server.port` + this + R unless `deployment.backend_port` says otherwise. */
 export const rankPortOffset = 100;
@@ -8,7 +8,11 @@ export const serverSchema = z.strictObject({
   host: host.default("127.0.0.1").meta({
     expected: "an IP address or a host name",
     description:
-      "Address the router listens on; 0.0.0.0 opens it to the network, where everybody who reaches the port can use it.",
+      "Address the router listens on; 0.0.0.0 opens it to the network, where everybody who reaches the port can use it unless there are API keys.",
+  }),
+  api_key_file: path.nullable().default(null).meta({
+    description:
+      "File of the API keys that clients must show, one a line, which only its owner may read; the router reads it again when it changes. None takes the environment's PENSTOCK_API_KEY; without that no key is asked for.",
   }),
   port: port.default(8000).meta({
     unit: "TCP port",

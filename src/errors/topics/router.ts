@@ -8,6 +8,12 @@ export const routerErrors = {
     hint: ({ port }) =>
       `Free port ${port} or choose another with --server.port; the host must be an address of this machine`,
   }),
+  ROUTER_API_KEYS_UNUSABLE: define<{ source: string; reason: string }>({
+    about: "The API keys that clients must show cannot be read, or are not kept from other users.",
+    message: ({ source, reason }) => `Cannot read the API keys from ${source}: ${reason}`,
+    hint: () =>
+      "Write one key a line, each of 1 to 512 visible ASCII characters, into a file that only its owner may read (chmod 600)",
+  }),
   ROUTER_RANKS_INVALID: define<{ reason: string }>({
     about: "The router is given no ranks, or two ranks with the same index.",
     message: ({ reason }) => `Cannot start the router: ${reason}`,

@@ -66,3 +66,9 @@ test("routerPart() lets vllm-router ask each Mooncake rank at its own bootstrap 
     ],
   );
 });
+
+test("routerPart() gives the router the whole path of the file of keys", async () => {
+  const processes = await processesOf("--server.api-key-file=keys");
+  const { argv } = processes.get("router-0")!;
+  assert.match(argv[argv.indexOf("--api-key-file") + 1]!, /^\/.*\/keys$/);
+});

@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import type { Config } from "../../config/mod.ts";
 import type { PortBook } from "../ports.ts";
 import {
@@ -51,9 +52,14 @@ function ownRouter(place: ReplicaPlace, policy: string, context: PlanContext): R
     ...listening(place, context),
     command: inventory.penstockCommand,
     policy,
+    apiKeyFile: fromWorkingDirectory(config.server.api_key_file, context),
     logLevel: config.log.level,
   });
   return { processes: [placeProcess(spec, standing(place, context))], notices: [] };
+}
+
+function fromWorkingDirectory(path: string | null, { inventory }: PlanContext): string | null {
+  return path === null ? null : posix.resolve(inventory.workingDirectory, path);
 }
 
 interface Surroundings {

@@ -9,6 +9,7 @@ const options: PenstockRouterOptions = {
   port: 8000,
   policy: "round_robin",
   logLevel: "info",
+  apiKeyFile: null,
   backends: regularBackends,
   startTimeoutMs: 600_000,
 };
@@ -39,4 +40,10 @@ test("penstockRouter() tells prefill ranks from decode ranks", () => {
   assert.ok(!argv.includes("--worker-urls"));
   assert.equal(argv.filter((word) => word === "--prefill").length, 8);
   assert.equal(argv.filter((word) => word === "--decode").length, 4);
+});
+
+test("penstockRouter() names the file of keys", () => {
+  const { argv } = penstockRouter({ ...options, apiKeyFile: "/etc/keys" });
+  assert.equal(argv[argv.indexOf("--api-key-file") + 1], "/etc/keys");
+  assert.ok(!penstockRouter(options).argv.includes("--api-key-file"));
 });

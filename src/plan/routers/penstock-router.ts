@@ -10,6 +10,8 @@ export interface PenstockRouterOptions {
   readonly port: number;
   readonly policy: string;
   readonly logLevel: string;
+  /** File of the keys that clients must show; an absolute path. */
+  readonly apiKeyFile: string | null;
   readonly backends: readonly RouterBackend[];
   readonly startTimeoutMs: number;
 }
@@ -24,6 +26,7 @@ export function penstockRouter(options: PenstockRouterOptions): ProcessSpec {
       "router",
       ...toWords(listen),
       ...backendWords(options.backends),
+      ...toWords({ "--api-key-file": options.apiKeyFile }),
       ...toWords({ "--log-level": logLevel }),
     ],
     env: {},

@@ -10,6 +10,15 @@ export class Headers {
     this.values.push(value);
   }
 
+  /** The same fields but those of this name, which must be in lower case. */
+  without(name: string): Headers {
+    const others = new Headers();
+    for (const [index, other] of this.names.entries()) {
+      if (other !== name) others.add(other, this.values[index]!);
+    }
+    return others;
+  }
+
   /** The first value of this name, which must be in lower case. */
   get(name: string): string | undefined {
     const index = this.names.indexOf(name);
