@@ -51,10 +51,15 @@ export const slurmErrors = {
     hint: ({ jobId }) =>
       `Choose another directory with --output-dir, or end that job with "penstock stop ${jobId}"`,
   }),
-  OUTPUT_DIR_NOT_SHARED: define<{ file: string; hostname: string; reason: string }>({
+  OUTPUT_DIR_NOT_SHARED: define<{
+    action: "read the Plan" | "write the job's log";
+    file: string;
+    hostname: string;
+    reason: string;
+  }>({
     about: "A compute node does not see the output directory that the job was submitted with.",
-    message: ({ file, hostname, reason }) =>
-      `Cannot read the Plan "${file}" on "${hostname}": ${reason}, and every node has to see output_dir`,
+    message: ({ action, file, hostname, reason }) =>
+      `Cannot ${action} "${file}" on "${hostname}": ${reason}, and every node has to see output_dir`,
     hint: () =>
       'Give --output-dir a directory on a file system that all nodes share, or set "slurm.shared_fs = false"',
   }),

@@ -23,6 +23,7 @@ test("parseJob() reads a running job", () => {
     nodeList: "x[0-3]",
     startTime: "2026-11-20T13:44:00",
     timeLimit: "01:00:00",
+    batchHost: "x0",
     scriptFile: "/srv/my outputs/penstock.sbatch",
     logFile: "/srv/job_11.log",
     cause: undefined,

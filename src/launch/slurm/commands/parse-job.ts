@@ -20,6 +20,8 @@ export interface JobFacts {
   readonly nodeList: string | undefined;
   /** When it is expected to start, or has started; local time of the cluster. */
   readonly startTime: string | undefined;
+  /** The node that the batch script runs on. */
+  readonly batchHost: string | undefined;
   readonly timeLimit: string | undefined;
   /** The batch script, by the name it was submitted under. */
   readonly scriptFile: string | undefined;
@@ -64,6 +66,7 @@ export function parseJob(text: string): JobFacts | undefined {
     nodeList: NodeList,
     startTime: StartTime === "Unknown" ? undefined : StartTime,
     timeLimit: TimeLimit,
+    batchHost: fields["BatchHost"],
     scriptFile: fields["Command"],
     logFile: fields["StdOut"]?.replaceAll("%j", JobId!),
     cause: causeOfComment(fields["Comment"] ?? ""),

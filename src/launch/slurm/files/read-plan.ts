@@ -45,7 +45,7 @@ export async function readPlanFile(
         continue;
       }
       const reason = code === "ENOENT" ? "there is no such file" : message;
-      const facts = { file, hostname: hostname(), reason };
+      const facts = { action: "read the Plan", file, hostname: hostname(), reason } as const;
       throw new PenstockError("OUTPUT_DIR_NOT_SHARED", facts, { cause: error });
     }
   }

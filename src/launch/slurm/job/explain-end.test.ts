@@ -76,6 +76,19 @@ test("explainEnd() names the compute nodes that have no Node.js, whoever says so
   assert.match(end("FAILED", module)!.message, /on a compute node: .*"\/opt\/penstock\/bin/);
 });
 
+test("explainEnd() tells an output directory that the first node does not see", () => {
+  const text = (logFile: string, exitCode = "0:53") =>
+    `JobId=11 JobState=FAILED Reason=JobLaunchFailure ExitCode=${exitCode} NodeList=x[0-1] BatchHost=x0 StdOut=${logFile}`;
+  const explain = (line: string, log = "") =>
+    explainEnd({ facts: parseJob(line)!, causes: [], log });
+  const hidden = explain(text("/o/logs/job_11.log"));
+  assert.equal(hidden?.code, "OUTPUT_DIR_NOT_SHARED");
+  assert.match(hidden.message, /the job's log "\/o\/logs\/job_11\.log" on "x0": Slurm could not/);
+  for (const other of [text("/tmp/penstock_11.log"), text("/o/logs/job_11.log", "1:0")])
+    assert.equal(explain(other)?.code, "JOB_ENDED");
+  assert.equal(explain(text("/o/logs/job_11.log"), "it began")?.code, "JOB_ENDED");
+});
+
 test("explainEnd() quotes a node that could not leave a cause behind", () => {
   const log = [
     "srun: cluster configuration lacks support for cpu binding",

@@ -54,6 +54,7 @@ function readLog(facts: JobFacts, log: string): PenstockError {
   if (/oom[-_ ]?kill|out of memory handler/i.test(log)) return outOfMemory(facts, log);
   if (/DUE TO NODE FAILURE|Node failure on/i.test(log)) return lostNode(facts, log);
   return (
+    hiddenOutputDir(facts, log) ??
     missingProgram(log) ??
     failedPreRun(facts, log) ??
     spokenCause(facts, log) ??
@@ -83,6 +84,22 @@ function lostNode({ jobId, nodeList }: JobFacts, log: string): PenstockError {
 /** The nodes that Slurm lost, by what it wrote into the job's log; empty where it has named none. */
 export function lostNodes(log: string): string {
   return namesIn(log, /Node failure on ([^\s,]+)/gi);
+}
+
+/** What slurmd ends a batch script with that it cannot start for want of the file for its output. */
+const outputNotOpened = "0:53";
+
+/** The first thing that happens to the output directory on a node: Slurm opens the job's log there. */
+function hiddenOutputDir(facts: JobFacts, log: string): PenstockError | undefined {
+  const { jobId, exitCode, logFile, batchHost, nodeList } = facts;
+  const isInOutputDir = logFile?.endsWith(`/logs/job_${jobId}.log`) === true;
+  if (exitCode !== outputNotOpened || !isInOutputDir || log !== "") return undefined;
+  return new PenstockError("OUTPUT_DIR_NOT_SHARED", {
+    action: "write the job's log",
+    file: logFile,
+    hostname: batchHost ?? nodeList ?? "its first node",
+    reason: "Slurm could not open it",
+  });
 }
 
 /** slurmstepd, bash and Node.js each say in their own way that a file is missing; srun says on which nodes. */
