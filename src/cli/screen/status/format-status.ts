@@ -24,9 +24,11 @@ function headRows(
     ...new Set(parts.flatMap(({ endpoints }) => endpoints[kind])),
   ];
   const name = first.slurm === null ? first.id : `job ${first.slurm.jobId}`;
+  const phase = phaseOf(parts);
+  const upTime = formatDuration(nowMs - first.startedAtMs);
   const supervisors = parts.map(({ pid, hostname }) => `pid ${pid} on ${hostname}`);
   return [
-    ["Deployment", `${name}, ${phaseOf(parts)}, up ${formatDuration(nowMs - first.startedAtMs)}`],
+    ["Deployment", `${name}, ${phase}${phase === "ended" ? "" : `, up ${upTime}`}`],
     ["Model", `${first.model}, ${first.engine} engine, ${first.shape}`],
     ...labelled(
       "Endpoint",

@@ -63,7 +63,12 @@ test("SlurmSource.status() tells of the nodes and of the job", async (context) =
 test("SlurmSource.watch() ends with the job, and says why it ended", async (context) => {
   const { source: failed } = source(context, "TIMEOUT");
   const seen: (readonly string[])[] = [];
-  for await (const { notes } of failed.watch(AbortSignal.timeout(30_000))) seen.push(notes);
+  for await (const { notes, parts, isOver } of failed.watch(AbortSignal.timeout(30_000))) {
+    seen.push(notes);
+    assert.ok(isOver);
+    const phases = parts.map(({ view }) => [view.phase, view.processes[0]!.phase]);
+    assert.deepEqual(phases, [["ended", "ended"]], "whatever its nodes said last");
+  }
   assert.equal(seen.length, 1);
   assert.equal(seen[0]![0], "Job 12 has ended: TIMEOUT");
   assert.match(seen[0]![1]!, /time limit/);

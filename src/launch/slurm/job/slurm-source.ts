@@ -73,7 +73,8 @@ export class SlurmSource implements DeploymentSource {
     const cause = isOver ? await this.#job.cause(snapshot) : undefined;
     const { jobId, nodeCount } = this.#job.options;
     const notes = describeJob({ jobId, nodeCount, snapshot, cause, nowMs: Date.now() });
-    return { parts: snapshot.report.statuses, notes, isOver };
+    const { statuses } = snapshot.report;
+    return { parts: isOver ? statuses.map(ended) : statuses, notes, isOver };
   }
 
   /** Runs one of our own commands on a node, where the control socket is. */
@@ -89,4 +90,14 @@ export class SlurmSource implements DeploymentSource {
     const reason = refused?.["reason"] ?? reasonOf(answer);
     throw new PenstockError("SLURM_TOOL_FAILED", { program: "srun", reason: printable(reason) });
   }
+}
+
+/** A node that was killed had no time to say that it ends. */
+function ended(status: NodeStatus): NodeStatus {
+  const processes = status.view.processes.map((process) => ({
+    ...process,
+    phase: "ended" as const,
+    waitingFor: undefined,
+  }));
+  return { ...status, view: { phase: "ended", processes } };
 }
