@@ -31,11 +31,11 @@ export async function writeEndpoints(
   await replaceFile(file, `${JSON.stringify(endpoints, null, indent)}\n`);
 }
 
-/** Removes the file unless it is another job's by now. */
-export async function removeEndpoints(file: string, jobId: string): Promise<void> {
+/** Removes the file, or leaves it where it is another one's than the job that is named. */
+export async function removeEndpoints(file: string, jobId?: string): Promise<void> {
   // Where it was never written there is nothing to remove.
   const text = await readFile(file, "utf8").catch(() => "");
-  if (parseEndpoints(text)?.jobId === jobId) await rm(file, { force: true });
+  if (jobId === undefined || parseEndpoints(text)?.jobId === jobId) await rm(file, { force: true });
 }
 
 /** Reads what {@linkcode writeEndpoints} wrote; undefined for anything else. */

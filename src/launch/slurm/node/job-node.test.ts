@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -131,11 +131,12 @@ test("JobNodeRun tells where a job serves while it does, and ends well when Slur
 test("JobNodeRun leaves the cause behind when a process fails", async (context) => {
   const fake = slurm(context);
   const plan = planOf(await freePort(), 'console.error("no weights here"); process.exit(3)');
+  writeFileSync(files(fake).endpoints, JSON.stringify({ jobId: "11", client: [] }));
   const { ended } = startNode(plan, fake);
   await assert.rejects(ended, { code: "PROCESS_ENDED", message: /no weights here/ });
   const cause = parseCause(readFileSync(files(fake).cause(0), "utf8"));
   assert.equal(cause?.code, "PROCESS_ENDED");
-  assert.equal(existsSync(files(fake).endpoints), false);
+  assert.equal(existsSync(files(fake).endpoints), false, "not even those of a job that is gone");
 });
 
 test("JobNodeRun leaves the cause with Slurm where the nodes share no files", async (context) => {

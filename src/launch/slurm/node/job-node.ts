@@ -121,10 +121,12 @@ export class JobNodeRun {
     const plan = replaceNodeAddresses(given, addresses);
     const ownRanks = given.endpoints.ranks.filter((url) => url.includes(nodeAddress(node)));
     const ranks = replaceNodeAddresses(ownRanks, addresses);
+    // A job or run whose first node was lost could not remove them; the directory is this one's now.
+    if (node === headNode) await this.#withdrawEndpoints(files, log);
     try {
       await this.#runHere({ plan, ranks, nodes, files, log });
     } finally {
-      if (node === headNode) await this.#withdrawEndpoints(files, log);
+      if (node === headNode) await this.#withdrawEndpoints(files, log, jobId);
     }
   }
 
@@ -154,9 +156,13 @@ export class JobNodeRun {
     }
   }
 
-  async #withdrawEndpoints({ endpoints }: JobFiles, { logger }: NodeLog): Promise<void> {
+  async #withdrawEndpoints(
+    { endpoints }: JobFiles,
+    { logger }: NodeLog,
+    jobId?: string,
+  ): Promise<void> {
     try {
-      await removeEndpoints(endpoints, this.#step.jobId);
+      await removeEndpoints(endpoints, jobId);
     } catch (error) {
       // The file names the job it belongs to, and the cause of the end counts more.
       logger.warning(`Cannot remove "${endpoints}": ${(error as Error).message}`);
