@@ -50,6 +50,13 @@ export interface RouterLimits {
   readonly rankWaitMsMax: number;
   /** Requests that wait so; one more is answered with 503 at once. */
   readonly waitingRequestsMax: number;
+  /**
+   * Sessions of each role whose rank is remembered, where the policy does; one more takes the place of the one that
+   * was not used for longest.
+   */
+  readonly sessionsMax: number;
+  /** From a session's last request until its rank is forgotten. */
+  readonly sessionIdleMsMax: number;
   /** Body of a request whose prompt is handed over, which must be there as a whole. A longer one gets 413. */
   readonly handOffBodyBytesMax: number;
   /** All such bodies together that wait for their first byte of an answer, in at most twice the memory; one more gets 503. */
@@ -96,6 +103,8 @@ export const defaultRouterLimits: RouterLimits = Object.freeze({
   prefillTriesMax: 2,
   rankWaitMsMax: 10_000,
   waitingRequestsMax: 1_024,
+  sessionsMax: 131_072,
+  sessionIdleMsMax: 7_200_000,
   handOffBodyBytesMax: 67_108_864,
   handOffBytesMax: 2_147_483_648,
   prefillAnswerBytesMax: 16_777_216,

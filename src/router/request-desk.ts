@@ -1,3 +1,4 @@
+import { errorBody } from "../openai-api/mod.ts";
 import { metricsContentType } from "../telemetry/mod.ts";
 import type { Answer } from "./accept/answer.ts";
 import type {
@@ -5,6 +6,7 @@ import type {
   ClientConnectionHost,
   RequestSink,
 } from "./accept/client-connection.ts";
+import { isSessionFinish } from "./choose/finished-session.ts";
 import type { Deadlines } from "./deadlines.ts";
 import { type KeyGuard, unauthorized } from "./guard/key-guard.ts";
 import { generationRoute } from "./handoff/generation-route.ts";
@@ -98,9 +100,23 @@ export class RequestDesk implements ClientConnectionHost {
 
   #ownAnswer(head: RequestHead): Answer | undefined {
     if (isHealthCheck(head)) return this.#health();
+    if (isSessionFinish(head)) return this.#finishSession(head);
     if (!isRead(head) || pathOf(head.target) !== "/metrics") return undefined;
     const body = this.#context.metrics.expose();
     return { status: 200, contentType: metricsContentType, body };
+  }
+
+  /** Well also where nobody remembers the session, so that clients may say it twice, and under any policy. */
+  #finishSession(head: RequestHead): Answer {
+    const contentType = "application/json";
+    const sessionKey = this.#context.finishedSession(head);
+    if (sessionKey === undefined) {
+      const message = "Cannot finish the session: expected session_id in the query, found none";
+      return { status: 400, contentType, body: JSON.stringify(errorBody(400, message)) };
+    }
+    const groups = [this.#context.servers, this.#handOff?.prefill];
+    const found = groups.map((group) => group?.finishSession(sessionKey) ?? false);
+    return { status: 200, contentType, body: JSON.stringify({ released: found.includes(true) }) };
   }
 
   /** vLLM's /health has an empty body when all is well; here the reason stands in it when it is not. */

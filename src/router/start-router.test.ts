@@ -52,6 +52,59 @@ test("startRouter() keeps sessions on their ranks, moves those of a lost one to 
   for (const rank of ranks) await rank.kill();
 });
 
+test("startRouter() keeps sessions on the rank that had the fewest, until they are finished", async () => {
+  const ranks = await startNumberedRanks(2);
+  await using router = await startTestRouter(ranks, { policy: "sticky_least_loaded" });
+  const finish = async (query: string, init: RequestInit = {}) => {
+    const answer = await fetch(`${router.url}/finish_session${query}`, { method: "POST", ...init });
+    return [answer.status, await answer.json()];
+  };
+  const a = await rankOf(router.url, "a b");
+  const c = await rankOf(router.url, "c");
+  assert.notEqual(a, c);
+  assert.equal(await rankOf(router.url, "a b"), a);
+  assert.deepEqual(await finish("?session_id=a%20b"), [200, { released: true }]);
+  assert.deepEqual(await finish("?session_id=a%20b"), [200, { released: false }]);
+  assert.equal(await rankOf(router.url, "d"), a);
+  assert.equal(await rankOf(router.url, "c"), c);
+  assert.deepEqual(await finish("", { headers: { "x-session-id": "c" }, body: "{}" }), [
+    200,
+    { released: true },
+  ]);
+  const [status, { error }] = (await finish("")) as [number, { error: { message: string } }];
+  assert.equal(status, 400);
+  assert.match(error.message, /^Cannot finish the session: expected session_id in the query/);
+  for (const rank of ranks) await rank.kill();
+});
+
+test("startRouter() forgets the session that was not used for longest where there are too many", async () => {
+  const ranks = await startNumberedRanks(2);
+  const options = { policy: "sticky_least_loaded", limits: { sessionsMax: 2 } } as const;
+  await using router = await startTestRouter(ranks, options);
+  for (const session of ["a", "b", "c"]) await rankOf(router.url, session);
+  const finish = async (session: string) => {
+    const url = `${router.url}/finish_session?session_id=${session}`;
+    return ((await (await fetch(url, { method: "POST" })).json()) as { released: boolean })
+      .released;
+  };
+  assert.deepEqual([await finish("a"), await finish("b"), await finish("c")], [false, true, true]);
+  for (const rank of ranks) await rank.kill();
+});
+
+test("startRouter() draws the same ranks with the same seed", async () => {
+  const ranks = await startNumberedRanks(8);
+  const draw = async (seed: number) => {
+    await using router = await startTestRouter(ranks, { policy: "power_of_two", seed });
+    const places: string[] = [];
+    for (let count = 0; count < 16; count++) places.push(await rankOf(router.url, "one"));
+    return places;
+  };
+  const places = await draw(1);
+  assert.deepEqual(await draw(1), places);
+  assert.notDeepEqual(await draw(2), places);
+  for (const rank of ranks) await rank.kill();
+});
+
 test("startRouter() takes the session headers that it is given", async () => {
   const ranks = await startNumberedRanks(4);
   const options = { policy: "consistent_hash", sessionHeaders: ["X-Mine"] } as const;

@@ -1,7 +1,10 @@
+import { randomInt } from "node:crypto";
 import { urlOf } from "../base/mod.ts";
 import type { Logger } from "../telemetry/mod.ts";
 import { Front } from "./accept/front.ts";
-import type { PolicyName } from "./choose/policy.ts";
+import { compileFinishedSession } from "./choose/finished-session.ts";
+import type { PolicyName, PolicyOptions } from "./choose/policy.ts";
+import { seededRandom } from "./choose/seeded-random.ts";
 import { compileSessionKey, defaultSessionHeaders } from "./choose/session-key.ts";
 import { Deadlines } from "./deadlines.ts";
 import { ByteBudget } from "./handoff/byte-budget.ts";
@@ -27,6 +30,8 @@ export interface RouterOptions {
    */
   readonly ranks: readonly RankOption[];
   readonly policy: PolicyName;
+  /** 32 bits that decide what `power_of_two` draws. Default: any, so that routers beside each other draw differently. */
+  readonly seed?: number;
   /** Headers that name a session, best first. Default: {@linkcode defaultSessionHeaders}. */
   readonly sessionHeaders?: readonly string[];
   /** Where the keys of clients are; without it everybody who reaches the port may use it. */
@@ -61,7 +66,8 @@ export interface Router {
  * });
  */
 export async function startRouter(options: RouterOptions): Promise<Router> {
-  const context = makeContext(options);
+  const policy = policyOf(options);
+  const context = makeContext(options, policy);
   let guard: KeyGuard | undefined;
   const stop = () => {
     guard?.close();
@@ -71,7 +77,8 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
   };
   try {
     guard = await openGuard(context, options);
-    const desk = new RequestDesk(context, { handOff: makeHandOff(context, options), guard });
+    const handOff = makeHandOff(context, policy, options.logger);
+    const desk = new RequestDesk(context, { handOff, guard });
     const front = new Front(desk, (reason) => {
       options.logger.error("Cannot accept connections", { reason });
     });
@@ -94,9 +101,24 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
   }
 }
 
-function makeContext(options: RouterOptions): RelayContext {
-  const { logger } = options;
-  const limits: RouterLimits = Object.freeze({ ...defaultRouterLimits, ...options.limits });
+function limitsOf({ limits }: RouterOptions): RouterLimits {
+  return Object.freeze({ ...defaultRouterLimits, ...limits });
+}
+
+function policyOf(options: RouterOptions): PolicyOptions {
+  const { sessionsMax, sessionIdleMsMax } = limitsOf(options);
+  return {
+    name: options.policy,
+    random: seededRandom(options.seed ?? randomInt(2 ** 32)),
+    clock: () => performance.now(),
+    sessionsMax,
+    sessionIdleMsMax,
+  };
+}
+
+function makeContext(options: RouterOptions, policy: PolicyOptions): RelayContext {
+  const { logger, sessionHeaders = defaultSessionHeaders } = options;
+  const limits = limitsOf(options);
   const table = new RankTable(options.ranks);
   const deadlines = new Deadlines(limits.tickMs);
   const isApart = table.roles.includes("decode");
@@ -107,8 +129,9 @@ function makeContext(options: RouterOptions): RelayContext {
     pools: table.addresses.map((address) => new RankPool(address, limits, deadlines)),
     health: new HealthChecks(table, { ...defaultHealthOptions, ...options.health }, logger),
     metrics: new RouterMetrics(table),
-    servers: new RankGroup(table, isApart ? "decode" : "both", options.policy),
-    sessionKey: compileSessionKey(options.sessionHeaders ?? defaultSessionHeaders),
+    servers: new RankGroup(table, isApart ? "decode" : "both", policy),
+    sessionKey: compileSessionKey(sessionHeaders),
+    finishedSession: compileFinishedSession(sessionHeaders),
     onBroken: (slot, requestId, reason) =>
       logger.warning("Response broke off", {
         rank: table.addresses[slot]!.index,
@@ -128,7 +151,8 @@ async function openGuard(
 
 function makeHandOff(
   context: RelayContext,
-  { policy, logger }: RouterOptions,
+  policy: PolicyOptions,
+  logger: Logger,
 ): HandOffContext | undefined {
   const { table, limits } = context;
   if (!table.roles.includes("prefill")) return undefined;

@@ -1,6 +1,7 @@
 import { leastInFlight } from "./least-in-flight.ts";
-import { mix, murmurHash3 } from "./murmur-hash.ts";
-import type { Policy } from "./policy.ts";
+import { murmurHash3 } from "./murmur-hash.ts";
+import type { Choose } from "./policy.ts";
+import { rankScore, rankSeeds } from "./rank-scores.ts";
 
 /**
  * Rendezvous hashing (Thaler and Ravishankar, 1998): each rank has a score for the key, and the living rank with
@@ -10,8 +11,8 @@ import type { Policy } from "./policy.ts";
  *
  * Scores depend on rank indexes, not on slots or addresses: they are the same in each process and after a restart.
  */
-export function consistentHash(rankIndexes: readonly number[]): Policy {
-  const seeds = Uint32Array.from(rankIndexes, (index) => mix(index + 1));
+export function consistentHash(rankIndexes: readonly number[]): Choose {
+  const seeds = rankSeeds(rankIndexes);
   const fallback = leastInFlight();
   return (sessionKey, view) => {
     if (sessionKey === undefined) return fallback(sessionKey, view);
@@ -20,7 +21,7 @@ export function consistentHash(rankIndexes: readonly number[]): Policy {
     let best = -1;
     let bestScore = -1;
     for (let slot = 0; slot < seeds.length; slot++) {
-      const score = mix(key ^ seeds[slot]!);
+      const score = rankScore(key, seeds[slot]!);
       if (score > bestScore && living[slot] === 1) {
         best = slot;
         bestScore = score;

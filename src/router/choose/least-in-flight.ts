@@ -1,7 +1,7 @@
-import type { Policy } from "./policy.ts";
+import type { Choose } from "./policy.ts";
 
 /** The living rank with the fewest requests; among equals the next one after the last choice. */
-export function leastInFlight(): Policy {
+export function leastInFlight(): Choose {
   let last = -1;
   return (_sessionKey, { count, living, inFlight }) => {
     let best = -1;

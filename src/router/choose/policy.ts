@@ -3,15 +3,40 @@ export interface RankView {
   readonly count: number;
   /** 1 for ranks that take requests. */
   readonly living: Uint8Array;
-  readonly livingCount: number;
   /** Requests between choice and last byte. */
   readonly inFlight: Uint32Array;
 }
 
-/**
- * Picks the slot of a living rank for a request with this session key, or -1 when none lives. Compiled once at
- * the start, called for each request: does no I/O, draws no randomness, knows no clock.
- */
-export type Policy = (sessionKey: string | undefined, view: RankView) => number;
+/** The slot of a living rank for a request with this session key, or -1 when none lives. */
+export type Choose = (sessionKey: string | undefined, view: RankView) => number;
 
-export type PolicyName = "consistent_hash" | "round_robin";
+/**
+ * How requests are placed. Compiled once for the ranks of one role, called for each request: does no I/O and knows
+ * no clock and no randomness but those of its {@linkcode PolicyOptions}.
+ */
+export interface Policy {
+  readonly choose: Choose;
+  /** Forgets where a session is: it is over. False when it was nowhere, as in policies that remember none. */
+  readonly finishSession: (sessionKey: string) => boolean;
+}
+
+export const policyNames = [
+  "consistent_hash",
+  "round_robin",
+  "power_of_two",
+  "sticky_least_loaded",
+] as const;
+
+export type PolicyName = (typeof policyNames)[number];
+
+export interface PolicyOptions {
+  readonly name: PolicyName;
+  /** Draws 32 unsigned bits. */
+  readonly random: () => number;
+  /** Milliseconds since whenever. */
+  readonly clock: () => number;
+  /** Sessions that are remembered; one more takes the place of the one that was not used for longest. */
+  readonly sessionsMax: number;
+  /** After the last request of a session, until it is forgotten. */
+  readonly sessionIdleMsMax: number;
+}

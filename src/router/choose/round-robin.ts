@@ -1,7 +1,7 @@
-import type { Policy } from "./policy.ts";
+import type { Choose } from "./policy.ts";
 
 /** The next living rank after the last choice, whatever the request. */
-export function roundRobin(): Policy {
+export function roundRobin(): Choose {
   let last = -1;
   return (_sessionKey, { count, living }) => {
     for (let step = 1; step <= count; step++) {

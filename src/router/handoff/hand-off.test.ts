@@ -229,6 +229,30 @@ test("HandOff keeps a session on its rank of each role", async () => {
   for (const rank of [...prefills, ...decodes]) await rank.kill();
 });
 
+test("HandOff keeps a session on its least loaded rank of each role until it is finished", async () => {
+  const prefills = await Promise.all([1, 2].map(startPrefillRank));
+  const decodes = await Promise.all([1, 2, 3].map(() => startDecodeRank()));
+  await using router = await startHandOffRouter(
+    { prefill: prefills, decode: decodes },
+    { policy: "sticky_least_loaded" },
+  );
+  const place = async (session: string) => {
+    const init = { headers: { "x-session-id": session } };
+    const { headers } = await router.post({ prompt: "a" }, "/v1/completions", init);
+    return [headers.get("x-penstock-prefill-rank"), headers.get("x-penstock-rank")];
+  };
+  const homes = [];
+  for (const session of ["a", "b", "c"]) homes.push(await place(session));
+  assert.equal(new Set(homes.map(([prefill]) => prefill)).size, 2);
+  assert.equal(new Set(homes.map(([, decode]) => decode)).size, 3);
+  assert.deepEqual([await place("c"), await place("a")], [homes[2], homes[0]]);
+  for (const session of ["b", "c"]) await router.post("", `/finish_session?session_id=${session}`);
+  const next = await place("d");
+  assert.notEqual(next[0], homes[0]![0]);
+  assert.notEqual(next[1], homes[0]![1]);
+  for (const rank of [...prefills, ...decodes]) await rank.kill();
+});
+
 test("HandOff takes turns in each role by round robin", async () => {
   const prefills = await Promise.all([1, 2].map(startPrefillRank));
   const decodes = await Promise.all([1, 2, 3].map(() => startDecodeRank()));

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { policyNames } from "../choose/policy.ts";
+import { policyOptions } from "../test-support/policy-options.ts";
 import { Lease } from "./lease.ts";
 import { RankGroup } from "./rank-group.ts";
 import { RankTable } from "./rank-table.ts";
@@ -24,8 +26,8 @@ test("RankGroup.choose() stays within its role", () => {
     ["prefill", [0, 1]],
     ["decode", [2, 3, 4]],
   ] as const) {
-    for (const policy of ["round_robin", "consistent_hash"] as const) {
-      const group = new RankGroup(table, role, policy);
+    for (const policy of policyNames) {
+      const group = new RankGroup(table, role, policyOptions(policy));
       const slots = Array.from({ length: 60 }, (_, number) => group.choose(`key:${number}`, []));
       assert.deepEqual(new Set(slots), new Set(wanted));
     }
@@ -34,7 +36,7 @@ test("RankGroup.choose() stays within its role", () => {
 
 test("RankGroup.choose() places a session by itself in each role, and keeps it there", () => {
   const table = apart();
-  const group = new RankGroup(table, "decode", "consistent_hash");
+  const group = new RankGroup(table, "decode", policyOptions("consistent_hash"));
   const home = group.choose("x-session-id:a", []);
   table.note(0, { kind: "unreachable", reason: "x" }, 1);
   assert.equal(group.choose("x-session-id:a", []), home);
@@ -42,7 +44,7 @@ test("RankGroup.choose() places a session by itself in each role, and keeps it t
 
 test("RankGroup.choose() sees the load of its own ranks", () => {
   const table = apart();
-  const group = new RankGroup(table, "decode", "consistent_hash");
+  const group = new RankGroup(table, "decode", policyOptions("consistent_hash"));
   const leases = [2, 4].map((slot) => new Lease(table, slot));
   assert.equal(group.choose(undefined, []), 3);
   for (const lease of leases) lease.release();
@@ -50,7 +52,7 @@ test("RankGroup.choose() sees the load of its own ranks", () => {
 
 test("RankGroup.choose() leaves out the ranks that it is told to, and only for once", () => {
   const table = apart();
-  const group = new RankGroup(table, "decode", "round_robin");
+  const group = new RankGroup(table, "decode", policyOptions("round_robin"));
   for (let count = 0; count < 9; count++) assert.equal(group.choose(undefined, [2, 4]), 3);
   assert.equal(group.choose(undefined, [2, 3, 4]), -1);
   assert.equal(group.livingCount, 3);
@@ -61,7 +63,7 @@ test("RankGroup.choose() leaves out the ranks that it is told to, and only for o
 
 test("RankGroup.hasBeenUp tells a start from an outage", () => {
   const table = new RankTable([{ index: 0, url: "http://a:1" }]);
-  const group = new RankGroup(table, "both", "round_robin");
+  const group = new RankGroup(table, "both", policyOptions("round_robin"));
   assert.equal(group.hasBeenUp, false);
   table.note(0, { kind: "ready" }, 1);
   table.note(0, { kind: "unreachable", reason: "x" }, 1);
@@ -72,11 +74,11 @@ test("RankGroup.whyNoneLives() names ranks by role and index, up to its limit", 
   const table = apart();
   table.note(0, { kind: "unreachable", reason: "ECONNREFUSED" }, 1);
   assert.equal(
-    new RankGroup(table, "prefill", "round_robin").whyNoneLives(),
+    new RankGroup(table, "prefill", policyOptions("round_robin")).whyNoneLives(),
     "prefill rank 0 is down (ECONNREFUSED), prefill rank 1 is up",
   );
   const many = Array.from({ length: 20 }, (_, index) => ({ index, url: `http://a:${index + 1}` }));
-  const group = new RankGroup(new RankTable(many), "both", "round_robin");
+  const group = new RankGroup(new RankTable(many), "both", policyOptions("round_robin"));
   assert.match(group.whyNoneLives(), /, rank 7 is starting \(not reached yet\) and 12 more$/);
 });
 

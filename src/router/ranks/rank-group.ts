@@ -1,5 +1,5 @@
 import { compilePolicy } from "../choose/compile-policy.ts";
-import type { Policy, PolicyName, RankView } from "../choose/policy.ts";
+import type { Policy, PolicyOptions, RankView } from "../choose/policy.ts";
 import type { RankRole, RankTable } from "./rank-table.ts";
 
 /** Ranks of one role: a stretch of the table, and the policy that places requests there. */
@@ -11,7 +11,7 @@ export class RankGroup implements RankView {
   readonly #table: RankTable;
   readonly #policy: Policy;
 
-  constructor(table: RankTable, role: RankRole, policy: PolicyName) {
+  constructor(table: RankTable, role: RankRole, policy: PolicyOptions) {
     this.firstSlot = table.roles.indexOf(role);
     const end = table.roles.lastIndexOf(role) + 1;
     this.count = end - this.firstSlot;
@@ -36,9 +36,14 @@ export class RankGroup implements RankView {
   choose(sessionKey: string | undefined, except: readonly number[]): number {
     const hidden = except.filter((slot) => this.#table.living[slot] === 1);
     for (const slot of hidden) this.#table.living[slot] = 0; // Only for the policy, in this turn.
-    const position = this.#policy(sessionKey, this);
+    const position = this.#policy.choose(sessionKey, this);
     for (const slot of hidden) this.#table.living[slot] = 1;
     return position === -1 ? -1 : this.firstSlot + position;
+  }
+
+  /** The session is over: where it was is forgotten. False when it was nowhere. */
+  finishSession(sessionKey: string): boolean {
+    return this.#policy.finishSession(sessionKey);
   }
 
   /** Why none of them can take a request: one clause a rank, the first few of many. */

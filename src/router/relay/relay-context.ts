@@ -1,3 +1,4 @@
+import type { FinishedSessionReader } from "../choose/finished-session.ts";
 import type { SessionKeyReader } from "../choose/session-key.ts";
 import type { Deadlines } from "../deadlines.ts";
 import type { RouterLimits } from "../limits.ts";
@@ -19,6 +20,7 @@ export interface RelayContext {
   /** The ranks that answer clients: decode ranks where prefill is apart, else all. */
   readonly servers: RankGroup;
   readonly sessionKey: SessionKeyReader;
+  readonly finishedSession: FinishedSessionReader;
   /** A response that broke off after the client had seen its beginning. */
   readonly onBroken: (slot: number, requestId: string, reason: string) => void;
 }
