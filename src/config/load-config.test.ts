@@ -114,7 +114,7 @@ test("loadConfig() shows all mistakes together, each at its place", async () => 
   base.toml:7:6  parallel.dp = 0
       Expected a whole number from 1 to 65536
   base.toml:9:10  router.policy = "round_robbin"
-      Expected one of "consistent_hash", "round_robin", did you mean "round_robin"?
+      Expected one of "consistent_hash", "round_robin", "power_of_two", "sticky_least_loaded", did you mean "round_robin"?
   base.toml:11:11  embedded.threads = [1]
       Expected a whole number from 1 to 1024 or "None"
   broken.toml:1:8

@@ -1,4 +1,5 @@
 import { buildCommand } from "@stricli/core";
+import type { PolicyName } from "../../router/mod.ts";
 import type { CliContext } from "../context.ts";
 import { parsePort, parseServerUrl } from "./parsers.ts";
 
@@ -6,7 +7,7 @@ import { parsePort, parseServerUrl } from "./parsers.ts";
 export interface RouterFlags {
   readonly host: string;
   readonly port: number;
-  readonly policy: "consistent_hash" | "round_robin";
+  readonly policy: PolicyName;
   readonly workerUrls?: readonly string[];
   readonly vllmPdDisaggregation: boolean;
   readonly prefill?: readonly string[];
@@ -24,7 +25,7 @@ export const routerCommand = buildCommand<RouterFlags, [], CliContext>({
       port: { kind: "parsed", parse: parsePort, brief: "TCP port", default: "8000" },
       policy: {
         kind: "enum",
-        values: ["consistent_hash", "round_robin"],
+        values: ["consistent_hash", "round_robin", "power_of_two", "sticky_least_loaded"],
         brief: "How a rank is chosen",
         default: "consistent_hash",
       },

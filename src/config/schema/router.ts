@@ -1,12 +1,12 @@
 import { z } from "zod";
 
 const policyText =
-  "How a rank is chosen: consistent_hash keeps a session (X-Session-ID) on its rank, round_robin takes turns.";
+  "How a rank is chosen: consistent_hash keeps a session (X-Session-ID) on its rank, sticky_least_loaded does too and begins it where the fewest are, round_robin takes turns, power_of_two takes the less loaded of two drawn ranks.";
 
 const penstock = z.strictObject({
   type: z.literal("penstock"),
   policy: z
-    .enum(["consistent_hash", "round_robin"])
+    .enum(["consistent_hash", "round_robin", "power_of_two", "sticky_least_loaded"])
     .default("consistent_hash")
     .meta({ description: policyText }),
 });
