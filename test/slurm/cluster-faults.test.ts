@@ -39,6 +39,7 @@ async function end(job: ServedJob): Promise<void> {
   await job.cancel();
   await job.ended();
   await assertNothingLeft(lab);
+  assert.equal(job.read("endpoints.json"), "", "nobody is told of what is gone");
 }
 
 test("a node that loses its power is named, and Slurm puts the job back into the queue", async (t) => {

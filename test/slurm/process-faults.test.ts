@@ -43,6 +43,7 @@ async function end(job: ServedJob): Promise<void> {
   await job.cancel();
   await job.ended();
   await assertNothingLeft(lab);
+  assert.equal(job.read("endpoints.json"), "", "nobody is told of what is gone");
 }
 
 /** Waits for a process of Penstock on a host: "router", "engine", "node". */

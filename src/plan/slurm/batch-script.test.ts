@@ -15,10 +15,10 @@ const options: BatchScriptOptions = {
   gpusPerNode: 8,
   jobName: "my-inference",
   partition: "cluster",
-  account: null,
+  account: "research",
   time: "1-12:00:00",
   nodelist: "n[01-06]",
-  exclude: null,
+  exclude: "n[07-08]",
   outputDirectory: "/shared/outputs/my-inference",
   projectDirectory: "/home/me/project",
   preRunCommand: null,
@@ -33,8 +33,10 @@ test("batchScript() asks for the nodes and starts one penstock on each", () => {
     `#!/usr/bin/env bash
 #SBATCH --job-name=my-inference
 #SBATCH --partition=cluster
+#SBATCH --account=research
 #SBATCH --time=1-12:00:00
 #SBATCH --nodelist=n[01-06]
+#SBATCH --exclude=n[07-08]
 #SBATCH --nodes=6
 #SBATCH --ntasks-per-node=1
 #SBATCH --gpus-per-node=8
