@@ -25,6 +25,8 @@ export class RouterMetrics {
   readonly prefillSeconds: Histogram;
   /** Requests that wait for a rank, all being down. */
   readonly waitingRequests: Gauge;
+  /** Sessions whose rank is remembered; among decode ranks where prefill is apart. */
+  readonly sessions: Gauge;
   readonly clientAborts: Counter;
   readonly brokenResponses: Counter;
   readonly receivedBytes: Counter;
@@ -57,6 +59,7 @@ export class RouterMetrics {
       "requests_waiting",
       "Requests that wait for a rank",
     ).labels();
+    this.sessions = this.#gauge("sessions", "Sessions whose rank is remembered").labels();
     this.#handOffs = this.#counter(
       "handoffs",
       "Requests that take two ranks, by what became of it",

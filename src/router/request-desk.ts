@@ -102,7 +102,9 @@ export class RequestDesk implements ClientConnectionHost {
     if (isHealthCheck(head)) return this.#health();
     if (isSessionFinish(head)) return this.#finishSession(head);
     if (!isRead(head) || pathOf(head.target) !== "/metrics") return undefined;
-    const body = this.#context.metrics.expose();
+    const { metrics, servers } = this.#context;
+    metrics.sessions.set(servers.sessionCount);
+    const body = metrics.expose();
     return { status: 200, contentType: metricsContentType, body };
   }
 

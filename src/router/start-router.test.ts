@@ -63,6 +63,7 @@ test("startRouter() keeps sessions on the rank that had the fewest, until they a
   const c = await rankOf(router.url, "c");
   assert.notEqual(a, c);
   assert.equal(await rankOf(router.url, "a b"), a);
+  assert.equal(await router.metric("penstock_router_sessions"), 2);
   assert.deepEqual(await finish("?session_id=a%20b"), [200, { released: true }]);
   assert.deepEqual(await finish("?session_id=a%20b"), [200, { released: false }]);
   assert.equal(await rankOf(router.url, "d"), a);
@@ -71,9 +72,22 @@ test("startRouter() keeps sessions on the rank that had the fewest, until they a
     200,
     { released: true },
   ]);
+  assert.equal(await router.metric("penstock_router_sessions"), 1);
   const [status, { error }] = (await finish("")) as [number, { error: { message: string } }];
   assert.equal(status, 400);
   assert.match(error.message, /^Cannot finish the session: expected session_id in the query/);
+  for (const rank of ranks) await rank.kill();
+});
+
+test("startRouter() takes the end of a session only from clients with a key", async () => {
+  const ranks = await startNumberedRanks(1);
+  const apiKeys = { key: "secret", from: "a test" } as const;
+  await using router = await startTestRouter(ranks, { apiKeys });
+  const url = `${router.url}/finish_session?session_id=a`;
+  assert.equal((await fetch(url, { method: "POST" })).status, 401);
+  const headers = { authorization: "Bearer secret" };
+  const answer = await fetch(url, { method: "POST", headers });
+  assert.deepEqual([answer.status, await answer.json()], [200, { released: false }]);
   for (const rank of ranks) await rank.kill();
 });
 

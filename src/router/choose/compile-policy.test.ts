@@ -75,6 +75,15 @@ for (const name of policyNames) {
     }
   });
 
+  test(`${name} remembers sessionsMax sessions at most, and none once they are finished`, () => {
+    const policy = compilePolicy(policyOptions(name, { sessionsMax: 3 }), indexes(5));
+    for (const key of keys) policy.choose(key, allLiving(5));
+    policy.choose(undefined, allLiving(5));
+    assert.ok(policy.countSessions() <= 3);
+    for (const key of keys) policy.finishSession(key);
+    assert.equal(policy.countSessions(), 0);
+  });
+
   test(`${name} finishes sessions that it does not know without a word`, () => {
     const policy = compile(3);
     assert.equal(policy.finishSession("x-session-id:a"), false);

@@ -18,6 +18,8 @@ export interface Policy {
   readonly choose: Choose;
   /** Forgets where a session is: it is over. False when it was nowhere, as in policies that remember none. */
   readonly finishSession: (sessionKey: string) => boolean;
+  /** How many sessions are remembered. */
+  readonly countSessions: () => number;
 }
 
 export const policyNames = [

@@ -52,5 +52,6 @@ export function stickyLeastLoaded(rankIndexes: readonly number[], options: Polic
       return slot;
     },
     finishSession: (sessionKey) => sessions.finish(sessionKey),
+    countSessions: () => sessions.size,
   };
 }

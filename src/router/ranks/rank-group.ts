@@ -46,6 +46,11 @@ export class RankGroup implements RankView {
     return this.#policy.finishSession(sessionKey);
   }
 
+  /** Sessions whose rank is remembered. */
+  get sessionCount(): number {
+    return this.#policy.countSessions();
+  }
+
   /** Why none of them can take a request: one clause a rank, the first few of many. */
   whyNoneLives(): string {
     const clauses = this.#table
