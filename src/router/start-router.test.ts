@@ -79,6 +79,31 @@ test("startRouter() keeps sessions on the rank that had the fewest, until they a
   for (const rank of ranks) await rank.kill();
 });
 
+test("startRouter() moves the sessions of a lost rank, and leaves them where their cache is by then", async () => {
+  const ranks = await startNumberedRanks(3);
+  await using router = await startTestRouter(ranks, { policy: "sticky_least_loaded" });
+  const sessions = Array.from({ length: 9 }, (_, number) => `session-${number}`);
+  const place = async () => {
+    const places: string[] = [];
+    for (const session of sessions) places.push(await rankOf(router.url, session));
+    return places;
+  };
+  const countsOf = (places: readonly string[]) =>
+    ["0", "1", "2"].map((rank) => places.filter((place) => place === rank).length);
+  const homes = await place();
+  assert.deepEqual(countsOf(homes), [3, 3, 3]);
+  await ranks[1]!.kill();
+  const moved = await place();
+  for (const [index, home] of homes.entries()) if (home !== "1") assert.equal(moved[index], home);
+  const [first, lost, third] = countsOf(moved);
+  assert.deepEqual([lost, new Set([first, third])], [0, new Set([4, 5])]);
+  ranks[1] = await startRank((_request, response) => void response.end("1"), ranks[1]!.port);
+  await eventually("the rank is back", () => router.status()[1]?.state === "up");
+  assert.deepEqual(await place(), moved);
+  assert.equal(await rankOf(router.url, "new"), "1");
+  for (const rank of ranks) await rank.kill();
+});
+
 test("startRouter() takes the end of a session only from clients with a key", async () => {
   const ranks = await startNumberedRanks(1);
   const apiKeys = { key: "secret", from: "a test" } as const;

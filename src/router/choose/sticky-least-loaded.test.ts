@@ -65,10 +65,13 @@ test("stickyLeastLoaded() brings sessions that slept through a loss back, and fi
 });
 
 test("stickyLeastLoaded() remembers a session's rank while none lives", () => {
-  const policy = sticky(3);
-  const home = policy.choose("a", allLiving(3));
-  assert.equal(policy.choose("a", view([false, false, false])), -1);
-  assert.equal(policy.choose("a", allLiving(3)), home);
+  const policy = sticky(2);
+  const homes = ["a", "b", "c", "d"].map((key) => policy.choose(key, allLiving(2)));
+  // Now the other rank has none: a session that was forgotten would go there.
+  for (const [index, home] of homes.entries())
+    if (home !== homes[0]) policy.finishSession("abcd"[index]!);
+  assert.equal(policy.choose("a", view([false, false])), -1);
+  assert.equal(policy.choose("a", allLiving(2)), homes[0]);
 });
 
 test("stickyLeastLoaded() makes room where sessions are finished or expire", () => {
