@@ -14,6 +14,8 @@ import { readMetric } from "../support/metrics.ts";
 const model = join(repositoryRoot, "models", "penstock", "reverse-dense");
 const words = heldOutWords();
 const sessionCount = 6;
+/** Blocks that a killed decode rank did not fetch are held for 30 s. */
+const leaseMsMax = 60_000;
 
 /** Processes of Penstock, started by themselves as a user may do it. */
 class Processes implements AsyncDisposable {
@@ -109,4 +111,8 @@ test("prefill and decode ranks that are killed cost no request and no right answ
   assert.equal(await readMetric(url, "penstock_router_requests_in_flight"), 0);
   assert.equal(await readMetric(url, "penstock_router_broken_responses_total"), 0);
   assert.ok((await readMetric(url, "penstock_router_handoffs_total")) >= answeredCount);
+  for (const rank of [p0!, p1!, d0!, d1!]) {
+    const isFree = async () => (await readMetric(rank, "penstock_kv_leases")) === 0;
+    await eventually(`${rank} to hold no lease`, isFree, leaseMsMax);
+  }
 });
