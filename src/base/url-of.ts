@@ -1,5 +1,5 @@
 /** The URL, without a path, at which a server bound to the host is reached from the same machine. */
-export function urlOf(host: string, port: number): string {
+export function urlOf(host: string, port: number, scheme: "http" | "https" = "http"): string {
   const reachable = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
-  return `http://${reachable.includes(":") ? `[${reachable}]` : reachable}:${port}`;
+  return `${scheme}://${reachable.includes(":") ? `[${reachable}]` : reachable}:${port}`;
 }

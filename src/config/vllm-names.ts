@@ -13,5 +13,7 @@ export const vllmNames: ReadonlyMap<string, string> = new Map([
   ["chat_template", "model.chat_template"],
   ["host", "server.host"],
   ["port", "server.port"],
+  ["ssl_certfile", "server.ssl_certfile"],
+  ["ssl_keyfile", "server.ssl_keyfile"],
   ["kv_transfer_config", "kv_transfer"],
 ]);

@@ -29,6 +29,14 @@ test("makePlan() plans a router and, after it, the ranks", async () => {
   });
 });
 
+test("makePlan() gives clients an https URL, and ranks none, where the router speaks TLS", async () => {
+  const { endpoints } = makePlan(await configOf("--server.ssl-certfile", "c.pem"), inventory);
+  assert.deepEqual(endpoints, {
+    client: ["https://127.0.0.1:8000"],
+    ranks: ["http://127.0.0.1:8100"],
+  });
+});
+
 test("makePlan() warns of more compute threads than cores, and says which engine it took", async () => {
   const warned = makePlan(await configOf("--parallel.dp", "8"), inventory);
   assert.match(warned.warnings.join("\n"), /8 ranks with 8 compute threads in all share 4 cores/);

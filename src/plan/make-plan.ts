@@ -3,7 +3,7 @@ import type { Config } from "../config/mod.ts";
 import { chooseEngine } from "./choose-engine.ts";
 import { servedModelNames } from "./commands/embedded-engine.ts";
 import type { Inventory } from "./inventory.ts";
-import { serverUrl } from "./routers/server-url.ts";
+import { routerUrl, serverUrl } from "./routers/server-url.ts";
 import { PortBook, type PortBookOptions } from "./ports.ts";
 import { layNetwork, type ReplicaPlace } from "./processes/network.ts";
 import { networkOptions, routerPort } from "./processes/network-options.ts";
@@ -72,8 +72,11 @@ function describeInstances({ instances }: ReplicaPlace): readonly PlannedInstanc
 
 function endpointsOf(replicas: readonly ReplicaPlace[], context: PlanContext): Plan["endpoints"] {
   const { port } = routerPort(context);
+  const isSecure = context.config.server.ssl_certfile !== null;
   return {
-    client: replicas.map(({ node }) => serverUrl(context.clientHostOf(node), port)),
+    client: replicas.map(({ node }) =>
+      routerUrl(isSecure, serverUrl(context.clientHostOf(node), port)),
+    ),
     ranks: replicas.flatMap(({ instances }) =>
       instances.flatMap(({ ranks }) =>
         ranks.map(({ host, httpPort }) => serverUrl(host, httpPort)),

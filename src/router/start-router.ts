@@ -8,7 +8,9 @@ import { seededRandom } from "./choose/seeded-random.ts";
 import { compileSessionKey, defaultSessionHeaders } from "./choose/session-key.ts";
 import { Deadlines } from "./deadlines.ts";
 import { ByteBudget } from "./handoff/byte-budget.ts";
+import { Certificate } from "./guard/certificate.ts";
 import { type ApiKeySource, KeyGuard } from "./guard/key-guard.ts";
+import type { CertificateFiles } from "./guard/read-certificate.ts";
 import type { HandOffContext } from "./handoff/hand-off-context.ts";
 import { defaultRouterLimits, type RouterLimits } from "./limits.ts";
 import { RouterMetrics } from "./metrics.ts";
@@ -36,6 +38,8 @@ export interface RouterOptions {
   readonly sessionHeaders?: readonly string[];
   /** Where the keys of clients are; without it everybody who reaches the port may use it. */
   readonly apiKeys?: ApiKeySource | undefined;
+  /** With them, clients speak TLS. */
+  readonly tls?: CertificateFiles | undefined;
   readonly logger: Logger;
   readonly limits?: Partial<RouterLimits>;
   readonly health?: Partial<HealthOptions>;
@@ -57,7 +61,8 @@ export interface Router {
 /**
  * Starts a router in front of rank servers. It listens at once and says 503 with the reason until a rank is ready.
  *
- * @throws PenstockError ROUTER_CANNOT_LISTEN, ROUTER_RANKS_INVALID, ROUTER_RANK_INVALID, ROUTER_API_KEYS_UNUSABLE
+ * @throws PenstockError ROUTER_CANNOT_LISTEN, ROUTER_RANKS_INVALID, ROUTER_RANK_INVALID, ROUTER_API_KEYS_UNUSABLE,
+ * ROUTER_CERTIFICATE_UNUSABLE
  *
  * @example
  * const router = await startRouter({
@@ -69,8 +74,10 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
   const policy = policyOf(options);
   const context = makeContext(options, policy);
   let guard: KeyGuard | undefined;
+  let certificate: Certificate | undefined;
   const stop = () => {
     guard?.close();
+    certificate?.close();
     context.health.close();
     for (const pool of context.pools) pool.close();
     context.deadlines.close();
@@ -79,14 +86,15 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
     guard = await openGuard(context, options);
     const handOff = makeHandOff(context, policy, options.logger);
     const desk = new RequestDesk(context, { handOff, guard });
-    const front = new Front(desk, (reason) => {
+    certificate = await openCertificate(context, options);
+    const onAcceptError = (reason: string) =>
       options.logger.error("Cannot accept connections", { reason });
-    });
+    const front = new Front(desk, { onAcceptError, certificate });
     const { host, port } = await front.listen(options.host, options.port);
     context.health.start();
     let closing: Promise<void> | undefined;
     return {
-      url: urlOf(host, port),
+      url: urlOf(host, port, certificate === undefined ? "http" : "https"),
       address: { host, port },
       status: () => context.table.status(),
       close: () => {
@@ -147,6 +155,14 @@ async function openGuard(
 ): Promise<KeyGuard | undefined> {
   if (apiKeys === undefined) return undefined;
   return KeyGuard.open(apiKeys, { intervalMs: limits.fileCheckMs, logger });
+}
+
+async function openCertificate(
+  { limits }: RelayContext,
+  { tls, logger }: RouterOptions,
+): Promise<Certificate | undefined> {
+  if (tls === undefined) return undefined;
+  return Certificate.open(tls, { intervalMs: limits.fileCheckMs, logger });
 }
 
 function makeHandOff(

@@ -9,6 +9,7 @@ test("penstock router refuses values that its flags do not take, with exit code 
     [...rank, "--policy", "best"],
     ["--worker-urls", "x"],
     [...rank, "y"],
+    [...rank, "--ssl-keyfile", "key.pem"],
     ["--vllm-pd-disaggregation", "--decode", "http://127.0.0.1:1"],
   ]) {
     const { exitCode, stderr } = await runPenstock(["router", ...words]);

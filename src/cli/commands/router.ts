@@ -13,6 +13,8 @@ export interface RouterFlags {
   readonly prefill?: readonly string[];
   readonly decode?: readonly string[];
   readonly apiKeyFile?: string;
+  readonly sslCertfile?: string;
+  readonly sslKeyfile?: string;
   readonly logLevel: "debug" | "info" | "warning" | "error";
 }
 
@@ -61,6 +63,18 @@ export const routerCommand = buildCommand<RouterFlags, [], CliContext>({
         parse: String,
         optional: true,
         brief: "File of the API keys that clients must show, one a line",
+      },
+      sslCertfile: {
+        kind: "parsed",
+        parse: String,
+        optional: true,
+        brief: "PEM file of the certificate for TLS, then of those between it and a trusted one",
+      },
+      sslKeyfile: {
+        kind: "parsed",
+        parse: String,
+        optional: true,
+        brief: "PEM file of its private key, where that is not in the same file",
       },
       logLevel: {
         kind: "enum",

@@ -2,6 +2,7 @@ import { startRouter } from "../../router/mod.ts";
 import type { RouterFlags } from "../commands/router.ts";
 import type { CliContext } from "../context.ts";
 import { apiKeySource } from "./api-key-source.ts";
+import { certificateFiles } from "./certificate-files.ts";
 import { routerRanks } from "./router-ranks.ts";
 import { runServer } from "./run-server.ts";
 
@@ -27,6 +28,7 @@ export async function runRouter(this: CliContext, flags: RouterFlags): Promise<v
         policy,
         ranks,
         apiKeys,
+        tls: certificateFiles(flags),
         logger,
         limits: { drainMsMax },
         health: { downIntervalMs },

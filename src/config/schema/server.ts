@@ -18,4 +18,12 @@ export const serverSchema = z.strictObject({
     unit: "TCP port",
     description: `Port of the router; rank number R of a node listens on this port + ${rankPortOffset} + R.`,
   }),
+  ssl_certfile: path.nullable().default(null).meta({
+    description:
+      "PEM file of the router's certificate, followed by those between it and one that clients trust: the router then speaks TLS, and reads the file again when it changes.",
+  }),
+  ssl_keyfile: path.nullable().default(null).meta({
+    description:
+      "PEM file of the certificate's private key, without a passphrase; None finds it in ssl_certfile.",
+  }),
 });

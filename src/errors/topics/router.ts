@@ -14,6 +14,12 @@ export const routerErrors = {
     hint: () =>
       "Write one key a line, each of 1 to 512 visible ASCII characters, into a file that only its owner may read (chmod 600)",
   }),
+  ROUTER_CERTIFICATE_UNUSABLE: define<{ path: string; reason: string }>({
+    about: "The certificate or private key for TLS on the router's port cannot be used.",
+    message: ({ path, reason }) => `Cannot use "${path}" for TLS: ${reason}`,
+    hint: () =>
+      "Give the certificate and the private key that belongs to it as PEM files, with --server.ssl_certfile and --server.ssl_keyfile",
+  }),
   ROUTER_RANKS_INVALID: define<{ reason: string }>({
     about: "The router is given no ranks, or two ranks with the same index.",
     message: ({ reason }) => `Cannot start the router: ${reason}`,

@@ -72,3 +72,10 @@ test("routerPart() gives the router the whole path of the file of keys", async (
   const { argv } = processes.get("router-0")!;
   assert.match(argv[argv.indexOf("--api-key-file") + 1]!, /^\/.*\/keys$/);
 });
+
+test("routerPart() tells clients of TLS where the router speaks it", async () => {
+  const processes = await processesOf("--server.ssl-certfile=/c.pem");
+  const { argv, ready } = processes.get("router-0")!;
+  assert.equal(argv[argv.indexOf("--ssl-certfile") + 1], "/c.pem");
+  assert.ok(ready.kind === "http" && ready.url.startsWith("https://127.0.0.1:8000"));
+});

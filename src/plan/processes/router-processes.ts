@@ -53,6 +53,8 @@ function ownRouter(place: ReplicaPlace, policy: string, context: PlanContext): R
     command: inventory.penstockCommand,
     policy,
     apiKeyFile: fromWorkingDirectory(config.server.api_key_file, context),
+    sslCertfile: fromWorkingDirectory(config.server.ssl_certfile, context),
+    sslKeyfile: fromWorkingDirectory(config.server.ssl_keyfile, context),
     logLevel: config.log.level,
   });
   return { processes: [placeProcess(spec, standing(place, context))], notices: [] };

@@ -10,6 +10,8 @@ const options: PenstockRouterOptions = {
   policy: "round_robin",
   logLevel: "info",
   apiKeyFile: null,
+  sslCertfile: null,
+  sslKeyfile: null,
   backends: regularBackends,
   startTimeoutMs: 600_000,
 };
@@ -46,4 +48,11 @@ test("penstockRouter() names the file of keys", () => {
   const { argv } = penstockRouter({ ...options, apiKeyFile: "/etc/keys" });
   assert.equal(argv[argv.indexOf("--api-key-file") + 1], "/etc/keys");
   assert.ok(!penstockRouter(options).argv.includes("--api-key-file"));
+});
+
+test("penstockRouter() with a certificate is asked over TLS whether it is ready", () => {
+  const files = { sslCertfile: "/etc/cert.pem", sslKeyfile: "/etc/key.pem" };
+  const { argv, ready } = penstockRouter({ ...options, ...files });
+  assert.match(argv.join(" "), / --ssl-certfile \/etc\/cert\.pem --ssl-keyfile \/etc\/key\.pem /);
+  assert.ok(ready.kind === "http" && ready.url === "https://127.0.0.1:8000/health");
 });

@@ -1,7 +1,7 @@
 import { type Flags, toWords } from "../commands/flags.ts";
 import { backendsByRole, backendUrl, isDisaggregated, type RouterBackend } from "./backend.ts";
 import type { ProcessSpec } from "./process-spec.ts";
-import { serverUrl } from "./server-url.ts";
+import { routerUrl, serverUrl } from "./server-url.ts";
 
 export interface PenstockRouterOptions {
   /** The words that start Penstock itself, such as `["penstock"]`. */
@@ -12,6 +12,9 @@ export interface PenstockRouterOptions {
   readonly logLevel: string;
   /** File of the keys that clients must show; an absolute path. */
   readonly apiKeyFile: string | null;
+  /** Certificate and private key for TLS, likewise; null for a port without TLS, and for one file with both. */
+  readonly sslCertfile: string | null;
+  readonly sslKeyfile: string | null;
   readonly backends: readonly RouterBackend[];
   readonly startTimeoutMs: number;
 }
@@ -26,13 +29,21 @@ export function penstockRouter(options: PenstockRouterOptions): ProcessSpec {
       "router",
       ...toWords(listen),
       ...backendWords(options.backends),
-      ...toWords({ "--api-key-file": options.apiKeyFile }),
+      ...toWords({
+        "--api-key-file": options.apiKeyFile,
+        "--ssl-certfile": options.sslCertfile,
+        "--ssl-keyfile": options.sslKeyfile,
+      }),
       ...toWords({ "--log-level": logLevel }),
     ],
     env: {},
     files: [],
     ports: [{ purpose: "http", host, port }],
-    ready: { kind: "http", url: serverUrl(host, port, "/health"), timeoutMs: startTimeoutMs },
+    ready: {
+      kind: "http",
+      url: routerUrl(options.sslCertfile !== null, serverUrl(host, port, "/health")),
+      timeoutMs: startTimeoutMs,
+    },
   };
 }
 

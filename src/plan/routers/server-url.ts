@@ -7,3 +7,8 @@ import { urlOf } from "../../base/mod.ts";
 export function serverUrl(host: string, port: number, path = ""): string {
   return `${host.startsWith("{") ? `http://${host}:${port}` : urlOf(host, port)}${path}`;
 }
+
+/** The same URL of a server that may speak TLS. */
+export function routerUrl(isSecure: boolean, url: string): string {
+  return isSecure ? url.replace(/^http:/, "https:") : url;
+}

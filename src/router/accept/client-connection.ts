@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Socket } from "node:net";
+import { TLSSocket } from "node:tls";
 import { errorBody } from "../../openai-api/mod.ts";
 import type { Deadlines, Expirable } from "../deadlines.ts";
 import type { BodyCursor } from "../http1/body-cursor.ts";
@@ -169,7 +170,9 @@ export class ClientConnection implements Expirable {
   cut(): void {
     this.#phase = "closing";
     this.#sink = undefined;
-    this.#socket.resetAndDestroy();
+    // TLS has no reset; it says of an end in order that it is one, and here it does not.
+    if (this.#socket instanceof TLSSocket) this.#socket.destroy();
+    else this.#socket.resetAndDestroy();
   }
 
   onDeadline(): void {

@@ -1,8 +1,17 @@
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
 import { PenstockError } from "../../errors/mod.ts";
 import { errorBody } from "../../openai-api/mod.ts";
+import type { Certificate } from "../guard/certificate.ts";
 import { answerHead } from "./answer.ts";
 import { ClientConnection, type ClientConnectionHost } from "./client-connection.ts";
+
+export interface FrontOptions {
+  /** Hears of the first of a row of connections that could not be accepted. */
+  readonly onAcceptError: (reason: string) => void;
+  /** With it, clients speak TLS. */
+  readonly certificate?: Certificate | undefined;
+}
 
 /** The listening socket and the connections that came in through it. */
 export class Front {
@@ -10,20 +19,18 @@ export class Front {
   readonly #server: Server;
   readonly #clients = new Set<ClientConnection>();
   readonly #onAcceptError: (reason: string) => void;
+  /** The connections below TLS, from before their handshake on. */
+  readonly #secured = new Set<Socket>();
   #isFailing = false;
   #onEmpty: (() => void) | undefined;
 
-  /** `onAcceptError` hears of the first of a row of connections that could not be accepted. */
-  constructor(host: ClientConnectionHost, onAcceptError: (reason: string) => void) {
+  constructor(host: ClientConnectionHost, { onAcceptError, certificate }: FrontOptions) {
     this.#host = host;
     this.#onAcceptError = onAcceptError;
-    const options = {
-      noDelay: true,
-      highWaterMark: host.limits.relayBufferBytesMax,
-      keepAlive: true,
-      keepAliveInitialDelay: host.limits.clientKeepAliveMs,
-    };
-    this.#server = createServer(options, (socket) => this.#accept(socket));
+    this.#server =
+      certificate === undefined
+        ? createServer(this.#socketOptions, (socket) => this.#accept(socket))
+        : this.#secureServer(certificate);
   }
 
   /** @throws PenstockError ROUTER_CANNOT_LISTEN */
@@ -60,9 +67,44 @@ export class Front {
     await this.#close();
   }
 
+  get #socketOptions() {
+    const { relayBufferBytesMax, clientKeepAliveMs } = this.#host.limits;
+    return {
+      noDelay: true,
+      highWaterMark: relayBufferBytesMax,
+      keepAlive: true,
+      keepAliveInitialDelay: clientKeepAliveMs,
+    };
+  }
+
+  /**
+   * A connection takes its place before its handshake, which has the time of a head. One more is closed without an
+   * answer, since it would take a handshake to write one.
+   */
+  #secureServer(certificate: Certificate): Server {
+    const { connectionsMax, headMsMax } = this.#host.limits;
+    const options = {
+      ...this.#socketOptions,
+      ...certificate.current,
+      handshakeTimeout: headMsMax,
+      ALPNProtocols: ["http/1.1"],
+    };
+    const server = createTlsServer(options, (socket) => this.#accept(socket));
+    certificate.onRenewed = (renewed) => server.setSecureContext(renewed);
+    server.maxConnections = connectionsMax;
+    server.on("drop", () => this.#host.onRefused(503));
+    server.on("connection", (socket: Socket) => {
+      this.#secured.add(socket);
+      socket.once("close", () => this.#secured.delete(socket));
+    });
+    server.on("tlsClientError", (_error, socket) => socket.destroy());
+    return server;
+  }
+
   async #close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     for (const client of this.#clients) client.abort();
+    for (const socket of this.#secured) socket.destroy();
     await closed;
   }
 

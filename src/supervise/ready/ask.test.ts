@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { test, type TestContext } from "node:test";
+import { certificates } from "../../../test/support/certificates.ts";
 import { answersOk, listsModel, takesConnections } from "./ask.ts";
 
 const never = new AbortController().signal;
@@ -23,6 +25,16 @@ test("answersOk() is yes for 200 alone", async (context) => {
   assert.equal(await answersOk(url, never), true);
   for (status of [204, 404, 503]) assert.equal(await answersOk(url, never), false);
   assert.equal(await answersOk("http://127.0.0.1:1/", never), false);
+});
+
+test("answersOk() asks over TLS, whatever the certificate", async (context) => {
+  const server = createTlsServer(certificates.first, (_request, response) => response.end());
+  server.listen(0, "127.0.0.1");
+  context.after(() => server.close());
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  assert.equal(await answersOk(`https://127.0.0.1:${port}/health`, never), true);
+  assert.equal(await answersOk(`http://127.0.0.1:${port}/health`, never), false);
 });
 
 test("answersOk() ends when it is aborted while a server keeps silent", async (context) => {

@@ -1,4 +1,5 @@
-import { get, type IncomingMessage } from "node:http";
+import { type ClientRequest, get, type IncomingMessage } from "node:http";
+import { get as getSecurely } from "node:https";
 import { connect } from "node:net";
 
 /** How long one question may take. */
@@ -47,13 +48,22 @@ function ask(
   read: (response: IncomingMessage) => Promise<boolean>,
 ): Promise<boolean> {
   return new Promise((resolve) => {
-    const request = get(url, { agent: false, signal: withTimeout(signal) });
+    const request = send(url, withTimeout(signal));
     request.once("response", (response) => {
       response.on("error", () => resolve(false));
       void readIfOk(response, read).then(resolve, () => resolve(false));
     });
     request.on("error", () => resolve(false)); // Not listening yet: the next attempt asks again.
   });
+}
+
+/**
+ * Over TLS whatever certificate is shown will do: it names what clients call the server, which is seldom its address,
+ * and nothing is told or believed but whether the server answers.
+ */
+function send(url: string, signal: AbortSignal): ClientRequest {
+  if (!url.startsWith("https:")) return get(url, { agent: false, signal });
+  return getSecurely(url, { agent: false, signal, rejectUnauthorized: false });
 }
 
 async function readIfOk(
