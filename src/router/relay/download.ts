@@ -104,7 +104,8 @@ export class Download {
     const events = errorEvents(502, message);
     const isChunked = this.head?.bodyLength === "chunked" && !this.#unwrapsChunks;
     client.write(isChunked ? lastChunks(events) : events);
-    client.closeAfterAnswer();
+    // Chunks that end say so themselves. The head promised to keep the connection, on which the next request may be
+    // under way already: closing it would lose that one.
     client.finish();
   }
 
