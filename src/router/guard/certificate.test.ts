@@ -99,12 +99,9 @@ test("Certificate: a connection takes its place before its handshake, and gives 
   await using router = await startTestRouter([rank], { tls: files, limits });
   const silent = [new RawClient(router.url), new RawClient(router.url)];
   for (const { socket } of silent) if (socket.connecting) await once(socket, "connect");
-  await eventually("one more is closed", async () => {
-    using more = new RawClient(router.url);
-    const closed = once(more.socket, "close").then(() => true);
-    more.send("x");
-    return closed;
-  });
+  using more = new RawClient(router.url);
+  await more.ended();
+  for (const { socket } of silent) assert.ok(!socket.closed);
   for (const client of silent) client.socket.destroy();
   await eventually("there is room", async () => {
     const socket = connect({ host: "127.0.0.1", port: router.address.port, ca });
@@ -130,6 +127,8 @@ test("Certificate: a connection takes its place before its handshake, and gives 
       ),
     );
   }
+  const metrics = await text(await ask(`${router.url}/metrics`));
+  assert.ok(Number(/requests_total\{status="5xx"\} (\d+)/.exec(metrics)?.[1]) >= 1);
 });
 
 test("Certificate: an answer that breaks off is no whole one, and close() waits for no handshake", async (t) => {
