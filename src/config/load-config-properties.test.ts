@@ -80,7 +80,8 @@ function isExplained(
   const isSection = path === section || path.startsWith(`${section}.`);
   const isRuled = (key: string) =>
     [before, after].map(({ provenance }) => provenance.get(key)?.kind).includes("rule");
-  const byRule = isRuled(path) || isRuled(`${path.split(".")[0]}.type`);
+  const [whole] = path.split(".");
+  const byRule = isRuled(path) || isRuled(whole!) || isRuled(`${whole}.type`);
   const isVariant = named.endsWith(".type") || isOptional(section!, before);
   return isBelow || byRule || (isSection && isVariant);
 }
