@@ -22,11 +22,8 @@ function table(result: SoakResult): string {
     ["requests", requestCount, `${((requestCount * 1_000) / elapsedMs).toFixed(1)} a second`],
     ["latency", `${quantile(latenciesMs, 0.5)} ms`, `p99 ${quantile(latenciesMs, 0.99)} ms`],
     ["right", tally.rightCount],
-    [
-      "as an undisturbed engine",
-      doubts.length - wrong.length,
-      "answers that talk on, and the model's own slips",
-    ],
+    ["right, and talked on", tally.talkedOnCount],
+    ["judged once more", doubts.length, "by an engine that nothing disturbs"],
     ["wrong", wrong.length],
     ["lost", tally.lostCount],
     ...[...tally.lost].map(([reason, count]) => [`  ${reason}`, count] as const),

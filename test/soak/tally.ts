@@ -6,17 +6,24 @@ export interface Doubt<Question> {
   readonly text: string;
 }
 
+/** Answers that talk on and are judged whole: for all of them an undisturbed engine would need longer than the soak. */
+const samplesMax = 48;
+
 /** What became of every request of a soak. */
-export class Tally<Question> {
+export class Tally<Question extends { readonly talkOnTokens?: number }> {
   requestCount = 0;
   rightCount = 0;
+  /** Answers that began right and talked on as they were told to. */
+  talkedOnCount = 0;
   /** Streams that a kill cut and that said so. */
   toldCutCount = 0;
   /** Answers that ended early without a word. */
   silentCutCount = 0;
   readonly latenciesMs: number[] = [];
   /** Answers that are not the right one. */
-  readonly doubts: Doubt<Question>[] = [];
+  readonly #slips: Doubt<Question>[] = [];
+  /** Some of those that talked on, each as likely as any other. */
+  readonly #samples: Doubt<Question>[] = [];
   /** Requests without an answer, by what the client saw: "status 503", "other side closed". */
   readonly lost = new Map<string, number>();
 
@@ -27,7 +34,19 @@ export class Tally<Question> {
     else if (answer.ending === "error-event") this.toldCutCount++;
     else if (answer.ending === "torn") this.silentCutCount++;
     else if (answer.text === wanted) this.rightCount++;
-    else this.doubts.push({ question, text: answer.text });
+    else this.#judgeLater(question, wanted, answer.text);
+  }
+
+  /** The beginning of a long answer is judged here, the whole of some at the end. */
+  #judgeLater(question: Question, wanted: string, text: string): void {
+    const doubt = { question, text };
+    if (question.talkOnTokens === undefined || !text.startsWith(wanted)) {
+      this.#slips.push(doubt);
+      return;
+    }
+    const place = Math.floor(Math.random() * ++this.talkedOnCount);
+    if (this.#samples.length < samplesMax) this.#samples.push(doubt);
+    else if (place < samplesMax) this.#samples[place] = doubt;
   }
 
   /** For a request of which not even the head of an answer came. */
@@ -35,6 +54,11 @@ export class Tally<Question> {
     this.requestCount++;
     const { message, cause } = error as Error;
     this.#lose(cause instanceof Error ? cause.message : message);
+  }
+
+  /** What is put to an undisturbed engine at the end. */
+  get doubts(): readonly Doubt<Question>[] {
+    return [...this.#slips, ...this.#samples];
   }
 
   get lostCount(): number {

@@ -106,12 +106,15 @@ function readEvents(body: string): Read {
     .split("\n\n")
     .map((event) => event.replace(/^data: /, ""))
     .filter((event) => event !== "");
-  if (events.at(-1) === "[DONE]")
-    return { text: textOf(events.slice(0, -1)), ending: "whole", error: "" };
+  // The error of a stream that is cut stands before its [DONE], as vLLM has it.
+  const told = events.findIndex((event) => /^\{"error"\s*:/.test(event));
+  if (told !== -1)
+    return { text: textOf(events.slice(0, told)), ending: "error-event", error: events[told]! };
+  const text = textOf(events.slice(0, -1));
   const last = events.at(-1) ?? "";
-  if (/"error"\s*:/.test(last))
-    return { text: textOf(events.slice(0, -1)), ending: "error-event", error: last };
-  return { text: textOf(events.slice(0, -1)), ending: "torn", error: last };
+  return last === "[DONE]"
+    ? { text, ending: "whole", error: "" }
+    : { text, ending: "torn", error: last };
 }
 
 function textOf(events: readonly string[]): string {
