@@ -117,7 +117,11 @@ test("startKeeper() gives what was kept to the keeper that follows", async (cont
   const child = startKept(context, tree.token, "setInterval(() => {}, 1000)");
   const first = await eventually("the keeper", () => findKeeper(child.pid!));
   process.kill(first, "SIGKILL");
-  await eventually("another keeper", () => (findKeeper(child.pid!) ?? first) !== first);
+  // Up, and not only begun: its process may be seen before the one that starts it has said anything to it.
+  await eventually("another keeper", () => {
+    const next = findKeeper(child.pid!) ?? first;
+    return next !== first && catchesSighup(next);
+  });
   child.kill("SIGKILL");
   await eventually("the sleeper to be ended", () => !isRunning(sleeper));
 });
