@@ -166,9 +166,10 @@ export class LocalDeployment {
 /** Whether the router at a URL has found every rank ready. */
 export async function seesEveryRank(url: string): Promise<boolean> {
   const response = await fetch(new URL("/metrics", url), { signal: AbortSignal.timeout(5_000) });
-  const ranks = (await response.text())
-    .split("\n")
-    .filter((line) => line.startsWith("penstock_router_rank_up{"));
+  const metrics = await response.text();
+  // A router that asks for keys shows its metrics to nobody else, and its health to everybody.
+  if (response.status === 401) return (await fetch(new URL("/health", url))).ok;
+  const ranks = metrics.split("\n").filter((line) => line.startsWith("penstock_router_rank_up{"));
   return ranks.length > 0 && ranks.every((line) => line.endsWith(" 1"));
 }
 
