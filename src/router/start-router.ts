@@ -26,6 +26,18 @@ export interface RouterOptions {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
+  /** Path of a Unix socket to listen on in place of host and port. */
+  readonly uds?: string | undefined;
+  /** Threads that share the port, each with an event loop of its own. Default 1. */
+  readonly threads?: number | undefined;
+  /** Browsers' origins that may ask; "*" for any. Default: none, and no CORS headers. */
+  readonly allowedOrigins?: readonly string[] | undefined;
+  /** Path of a Unix socket for the admin routes (adding, draining and removing ranks). Default: none. */
+  readonly adminUds?: string | undefined;
+  /** File that gets a JSON line for each request. Default: none. */
+  readonly accessLog?: string | undefined;
+  /** Directory where session placements outlive the router. Default: none. */
+  readonly sessionsDirectory?: string | undefined;
   /**
    * The rank servers. Where they are prefill and decode ranks, prompts of completions and chats are computed by the
    * first and handed over to the second; all else goes to decode ranks.
