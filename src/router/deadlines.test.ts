@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Deadlines, type Expirable } from "./deadlines.ts";
+import { ManualClock } from "./test-support/manual-clock.ts";
 
 test("Deadlines.tick() calls what is due, and again until it is moved or forgotten", () => {
-  let nowMs = 0;
-  const deadlines = new Deadlines(1_000_000, () => nowMs);
+  const clock = new ManualClock();
+  const deadlines = new Deadlines(1_000_000, clock);
   const calls: string[] = [];
   const item = (name: string, deadlineMs: number): Expirable & { deadlineMs: number } => ({
     deadlineMs,
@@ -14,17 +15,17 @@ test("Deadlines.tick() calls what is due, and again until it is moved or forgott
   const never = item("never", Infinity);
   deadlines.watch(first);
   deadlines.watch(never);
-  nowMs = 9;
+  clock.pass(9);
   deadlines.tick();
   assert.deepEqual(calls, []);
-  nowMs = 10;
+  clock.pass(1);
   deadlines.tick();
   deadlines.tick();
   assert.deepEqual(calls, ["first", "first"]);
   first.deadlineMs = 11;
   deadlines.tick();
   deadlines.forget(first);
-  nowMs = 12;
+  clock.pass(2);
   deadlines.tick();
   assert.deepEqual(calls, ["first", "first"]);
   assert.equal(deadlines.nowMs, 12);
@@ -32,7 +33,7 @@ test("Deadlines.tick() calls what is due, and again until it is moved or forgott
 });
 
 test("Deadlines takes items that forget themselves and others while it walks", () => {
-  const deadlines = new Deadlines(1_000_000, () => 5);
+  const deadlines = new Deadlines(1_000_000, new ManualClock());
   const calls: string[] = [];
   const second: Expirable = { deadlineMs: 0, onDeadline: () => void calls.push("second") };
   const first: Expirable = {

@@ -1,3 +1,5 @@
+import type { Cancel, Clock } from "./net/clock.ts";
+
 /** Something that must have happened by `deadlineMs` on the clock of its {@linkcode Deadlines}. */
 export interface Expirable {
   /** Infinity while nothing is awaited. */
@@ -13,14 +15,14 @@ export interface Expirable {
 export class Deadlines {
   /** The clock in milliseconds, as of the last tick. */
   nowMs: number;
-  readonly #clock: () => number;
+  readonly #clock: Clock;
   readonly #watched = new Set<Expirable>();
-  readonly #timer: NodeJS.Timeout;
+  readonly #cancel: Cancel;
 
-  constructor(tickMs: number, clock: () => number = () => performance.now()) {
+  constructor(tickMs: number, clock: Clock) {
     this.#clock = clock;
-    this.nowMs = clock();
-    this.#timer = setInterval(() => this.tick(), tickMs);
+    this.nowMs = clock.nowMs();
+    this.#cancel = clock.every(tickMs, () => this.tick());
   }
 
   watch(item: Expirable): void {
@@ -32,14 +34,14 @@ export class Deadlines {
   }
 
   tick(): void {
-    this.nowMs = this.#clock();
+    this.nowMs = this.#clock.nowMs();
     for (const item of this.#watched) {
       if (item.deadlineMs <= this.nowMs) item.onDeadline();
     }
   }
 
   close(): void {
-    clearInterval(this.#timer);
+    this.#cancel();
     this.#watched.clear();
   }
 }

@@ -76,7 +76,7 @@ export class RequestDesk implements ClientConnectionHost {
       return new HandOff(this.#handOff, { client, head, route, requestId, onOver });
     }
     const outgoing = { head, upload: new Upload(this.limits.heldBodyBytesMax) };
-    const beganAtMs = performance.now();
+    const beganAtMs = this.#context.clock.nowMs();
     return new Exchange(this.#context, { client, requestId, outgoing, beganAtMs, onOver });
   }
 

@@ -1,6 +1,7 @@
 import { randomInt } from "node:crypto";
 import { urlOf } from "../base/mod.ts";
 import type { Logger } from "../telemetry/mod.ts";
+import { Clients } from "./accept/clients.ts";
 import { Front } from "./accept/front.ts";
 import { compileFinishedSession } from "./choose/finished-session.ts";
 import type { PolicyName, PolicyOptions } from "./choose/policy.ts";
@@ -14,6 +15,8 @@ import type { CertificateFiles } from "./guard/read-certificate.ts";
 import type { HandOffContext } from "./handoff/hand-off-context.ts";
 import { defaultRouterLimits, type RouterLimits } from "./limits.ts";
 import { RouterMetrics } from "./metrics.ts";
+import { systemClock } from "./net/clock.ts";
+import { nodeNetwork } from "./net/node-network.ts";
 import { defaultHealthOptions, HealthChecks, type HealthOptions } from "./ranks/health-checks.ts";
 import { RankGroup } from "./ranks/rank-group.ts";
 import { RankPool } from "./ranks/rank-pool.ts";
@@ -101,7 +104,10 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
     certificate = await openCertificate(context, options);
     const onAcceptError = (reason: string) =>
       options.logger.error("Cannot accept connections", { reason });
-    const front = new Front(desk, { onAcceptError, certificate });
+    const clients = new Clients(desk, context.clock);
+    const onDropped = () => desk.onRefused(503);
+    const { limits } = context;
+    const front = new Front(clients, { limits, onAcceptError, onDropped, certificate });
     const { host, port } = await front.listen(options.host, options.port);
     context.health.start();
     let closing: Promise<void> | undefined;
@@ -130,7 +136,7 @@ function policyOf(options: RouterOptions): PolicyOptions {
   return {
     name: options.policy,
     random: seededRandom(options.seed ?? randomInt(2 ** 32)),
-    clock: () => performance.now(),
+    clock: () => systemClock.nowMs(),
     sessionsMax,
     sessionIdleMsMax,
   };
@@ -140,13 +146,16 @@ function makeContext(options: RouterOptions, policy: PolicyOptions): RelayContex
   const { logger, sessionHeaders = defaultSessionHeaders } = options;
   const limits = limitsOf(options);
   const table = new RankTable(options.ranks);
-  const deadlines = new Deadlines(limits.tickMs);
+  const deadlines = new Deadlines(limits.tickMs, systemClock);
   const isApart = table.roles.includes("decode");
   return {
     limits,
+    clock: systemClock,
     deadlines,
     table,
-    pools: table.addresses.map((address) => new RankPool(address, limits, deadlines)),
+    pools: table.addresses.map(
+      (address) => new RankPool(nodeNetwork, address, { limits, deadlines }),
+    ),
     health: new HealthChecks(table, { ...defaultHealthOptions, ...options.health }, logger),
     metrics: new RouterMetrics(table),
     servers: new RankGroup(table, isApart ? "decode" : "both", policy),

@@ -1,6 +1,4 @@
 import assert from "node:assert/strict";
-import type { Socket } from "node:net";
-import { TLSSocket } from "node:tls";
 import { errorBody } from "../../openai-api/mod.ts";
 import type { Deadlines, Expirable } from "../deadlines.ts";
 import type { BodyCursor } from "../http1/body-cursor.ts";
@@ -9,11 +7,12 @@ import { openBody } from "../http1/open-body.ts";
 import { Refusal } from "../http1/refusal.ts";
 import { parseRequestHead, type RequestHead } from "../http1/request-head.ts";
 import type { RouterLimits } from "../limits.ts";
+import type { ByteStream, StreamUser } from "../net/byte-stream.ts";
 import { type Answer, answerHead } from "./answer.ts";
 
 /** Takes the body of one request and hears what becomes of its client. Answers through the connection. */
 export interface RequestSink {
-  /** Bytes of the body with their framing. False asks for no more until {@linkcode ClientConnection.resumeBody}. */
+  /** Bytes of the body with their framing, valid during the call. False asks for no more until {@linkcode ClientConnection.resumeBody}. */
   onBody(bytes: Buffer): boolean;
   onBodyEnd(): void;
   /** The client took what was written: a paused answer may go on. */
@@ -44,9 +43,9 @@ export interface ClientConnectionHost {
  * A client that closes its sending half counts as gone: this is what a closed socket looks like, and a generation
  * for nobody is worth more than the rare client that only half closes.
  */
-export class ClientConnection implements Expirable {
+export class ClientConnection implements Expirable, StreamUser {
   deadlineMs: number;
-  readonly #socket: Socket;
+  readonly #stream: ByteStream;
   readonly #host: ClientConnectionHost;
   readonly #onClosed: () => void;
   readonly #scanner: HeadScanner;
@@ -61,18 +60,14 @@ export class ClientConnection implements Expirable {
   #earlyByteCount = 0;
   #isConsuming = false;
 
-  constructor(socket: Socket, host: ClientConnectionHost, onClosed: () => void) {
-    this.#socket = socket;
+  constructor(stream: ByteStream, host: ClientConnectionHost, onClosed: () => void) {
+    this.#stream = stream;
+    stream.user = this;
     this.#host = host;
     this.#onClosed = onClosed;
     this.#scanner = new HeadScanner(host.limits.headBytesMax);
     this.deadlineMs = host.deadlines.nowMs + host.limits.headMsMax;
     host.deadlines.watch(this);
-    socket.on("data", (chunk: Buffer) => this.#consume(chunk));
-    socket.on("drain", () => this.#onDrain());
-    socket.on("end", () => this.#onGone());
-    socket.on("error", () => this.#onGone());
-    socket.on("close", () => this.#onGone());
   }
 
   /** Whether the connection stays open after the answer in hand; the answer's head must say so. */
@@ -82,7 +77,7 @@ export class ClientConnection implements Expirable {
 
   /** Whether the client is behind: what is written next waits in memory. */
   get isCongested(): boolean {
-    return this.#socket.writableNeedDrain;
+    return this.#stream.isCongested;
   }
 
   /** Whether no request is in hand, so that closing costs nobody an answer. */
@@ -100,14 +95,12 @@ export class ClientConnection implements Expirable {
     assert(this.#phase === "request");
     assert(!this.#hasAnswerBegun);
     this.#hasAnswerBegun = true;
-    this.#socket.cork();
-    process.nextTick(uncork, this.#socket);
-    this.#socket.write(text, "latin1");
+    this.#stream.writeHead(text);
   }
 
   write(bytes: Buffer | string): void {
     assert(this.#phase === "request");
-    if (!this.#socket.write(bytes)) {
+    if (!this.#stream.write(bytes)) {
       this.deadlineMs = this.#host.deadlines.nowMs + this.#host.limits.clientStallMsMax;
     }
   }
@@ -115,7 +108,7 @@ export class ClientConnection implements Expirable {
   resumeBody(): void {
     if (this.#phase !== "request" || this.#body?.isDone === true) return;
     this.deadlineMs = this.#host.deadlines.nowMs + this.#host.limits.bodyIdleMsMax;
-    this.#socket.resume();
+    this.#stream.resume();
   }
 
   /** A whole answer of the router's own. */
@@ -159,24 +152,23 @@ export class ClientConnection implements Expirable {
     this.#dropEarly();
     const { deadlines, limits } = this.#host;
     this.deadlineMs = deadlines.nowMs + limits.clientStallMsMax;
-    this.#socket.end(() => {
-      if (this.#host.isDraining && !mayStillSend) this.#socket.destroy();
+    this.#stream.end(() => {
+      if (this.#host.isDraining && !mayStillSend) this.#onGone();
       else this.deadlineMs = deadlines.nowMs + limits.lingerMsMax;
     });
-    this.#socket.resume();
+    this.#stream.resume();
   }
 
   /** Ends the connection so that the client cannot take what it has for a whole answer. */
   cut(): void {
     this.#phase = "closing";
     this.#sink = undefined;
-    // TLS has no reset; it says of an end in order that it is one, and here it does not.
-    if (this.#socket instanceof TLSSocket) this.#socket.destroy();
-    else this.#socket.resetAndDestroy();
+    this.#stream.reset();
+    this.#onGone();
   }
 
   onDeadline(): void {
-    if (this.#phase === "closing") this.#socket.destroy();
+    if (this.#phase === "closing") this.#onGone();
     else if (this.#phase === "request") this.#onRequestDeadline();
     else if (this.#scanner.isInside) {
       this.#refuseInput(new Refusal(408, "Cannot read the request: its head did not come in time"));
@@ -199,6 +191,26 @@ export class ClientConnection implements Expirable {
 
   get #minor(): 0 | 1 {
     return this.#head?.minorVersion ?? 1;
+  }
+
+  onConnect(): void {
+    // A client's stream is connected when it is accepted.
+  }
+
+  onData(chunk: Buffer): void {
+    this.#consume(chunk);
+  }
+
+  onDrain(): void {
+    if (this.#phase === "head") return this.#consumeEarly();
+    if (this.#phase !== "request") return;
+    const { deadlines, limits } = this.#host;
+    this.deadlineMs = this.#body?.isDone ? Infinity : deadlines.nowMs + limits.bodyIdleMsMax;
+    this.#sink?.onClientDrain();
+  }
+
+  onEnd(): void {
+    this.#onGone();
   }
 
   #consume(chunk: Buffer): void {
@@ -250,7 +262,7 @@ export class ClientConnection implements Expirable {
     if (sink === undefined) return;
     this.#sink = sink;
     if (body.isDone) sink.onBodyEnd();
-    else if (head.expectsContinue) this.#socket.write("HTTP/1.1 100 Continue\r\n\r\n", "latin1");
+    else if (head.expectsContinue) this.#stream.write("HTTP/1.1 100 Continue\r\n\r\n");
   }
 
   #readBody(chunk: Buffer, start: number): number {
@@ -267,16 +279,16 @@ export class ClientConnection implements Expirable {
       this.deadlineMs = this.#host.deadlines.nowMs + this.#host.limits.bodyIdleMsMax;
     } else {
       this.deadlineMs = Infinity;
-      this.#socket.pause();
+      this.#stream.pause();
     }
     return end;
   }
 
   /** Later requests wait. Past the limit they wait in the kernel; the client's leaving is then felt by a write. */
   #holdEarly(bytes: Buffer): void {
-    this.#early.push(bytes);
+    this.#early.push(Buffer.from(bytes));
     this.#earlyByteCount += bytes.length;
-    if (this.#earlyByteCount > this.#host.limits.pipelinedBytesMax) this.#socket.pause();
+    if (this.#earlyByteCount > this.#host.limits.pipelinedBytesMax) this.#stream.pause();
   }
 
   #dropEarly(): void {
@@ -290,7 +302,7 @@ export class ClientConnection implements Expirable {
       this.#dropEarly();
       this.#consume(bytes);
     }
-    if (this.#earlyByteCount <= this.#host.limits.pipelinedBytesMax) this.#socket.resume();
+    if (this.#earlyByteCount <= this.#host.limits.pipelinedBytesMax) this.#stream.resume();
   }
 
   /** The client broke the protocol or a limit: nothing that it sends from here on can be trusted to be a request. */
@@ -304,14 +316,6 @@ export class ClientConnection implements Expirable {
     this.refuse(refusal.status, refusal.message);
   }
 
-  #onDrain(): void {
-    if (this.#phase === "head") return this.#consumeEarly();
-    if (this.#phase !== "request") return;
-    const { deadlines, limits } = this.#host;
-    this.deadlineMs = this.#body?.isDone ? Infinity : deadlines.nowMs + limits.bodyIdleMsMax;
-    this.#sink?.onClientDrain();
-  }
-
   #onGone(): void {
     if (this.#phase === "closed") return;
     this.#phase = "closed";
@@ -319,12 +323,8 @@ export class ClientConnection implements Expirable {
     this.#sink = undefined;
     this.#dropEarly();
     this.#host.deadlines.forget(this);
-    this.#socket.destroy();
+    this.#stream.destroy();
     this.#onClosed();
     sink?.onClientGone();
   }
-}
-
-function uncork(socket: Socket): void {
-  socket.uncork();
 }

@@ -35,7 +35,7 @@ export interface HandOffOptions {
 export class HandOff implements RequestSink {
   readonly #context: HandOffContext;
   readonly #options: HandOffOptions;
-  readonly #beganAtMs = performance.now();
+  readonly #beganAtMs: number;
   readonly #cursor: BodyCursor;
   readonly #body = new GatheredBytes();
   /** Of the body, taken from the budget. */
@@ -47,6 +47,7 @@ export class HandOff implements RequestSink {
   constructor(context: HandOffContext, options: HandOffOptions) {
     this.#context = context;
     this.#options = options;
+    this.#beganAtMs = context.clock.nowMs();
     this.#cursor = openBody(options.head.bodyLength, wholeBody);
   }
 
@@ -171,7 +172,7 @@ export class HandOff implements RequestSink {
   #observe(status: number): void {
     const { metrics } = this.#context;
     metrics.ofStatus(status).add();
-    metrics.durationSeconds.observe((performance.now() - this.#beganAtMs) / 1_000);
+    metrics.durationSeconds.observe((this.#context.clock.nowMs() - this.#beganAtMs) / 1_000);
   }
 
   /** Over before there was a decode leg, which ends the request otherwise. */

@@ -99,7 +99,7 @@ export class Prefill implements AttemptUser {
     }
     const { requestId } = this.#options;
     const { authority } = table.addresses[slot]!;
-    this.#beganAtMs = performance.now();
+    this.#beganAtMs = this.#context.clock.nowMs();
     this.#answer = new WholeAnswer(limits);
     this.#attempt = new Attempt(this.#context, this, {
       slot,
@@ -115,7 +115,8 @@ export class Prefill implements AttemptUser {
   #judge(slot: number): void {
     const { head } = this.#answer;
     assert(head !== undefined);
-    this.#context.metrics.prefillSeconds.observe((performance.now() - this.#beganAtMs) / 1_000);
+    const { clock, metrics } = this.#context;
+    metrics.prefillSeconds.observe((clock.nowMs() - this.#beganAtMs) / 1_000);
     const rank = this.#context.table.addresses[slot]!.index;
     const { onResult } = this.#options;
     if (head.status >= 400 && head.status < 500) return onResult({ kind: "refused" });

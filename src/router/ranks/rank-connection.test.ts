@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { defaultRouterLimits } from "../limits.ts";
+import { nodeNetwork } from "../net/node-network.ts";
 import { ConnectionWitness } from "../test-support/connection-witness.ts";
 import { startRawRank } from "../test-support/test-rank.ts";
 import { keepsAlive, skipOffLinux } from "../test-support/tcp-timers.ts";
@@ -9,7 +10,7 @@ import { parseRankAddress } from "./rank-address.ts";
 import { RankConnection } from "./rank-connection.ts";
 
 function open(url: string): [RankConnection, ConnectionWitness] {
-  const connection = new RankConnection(parseRankAddress({ index: 0, url }), defaultRouterLimits);
+  const connection = new RankConnection(nodeNetwork, parseRankAddress({ index: 0, url }), defaultRouterLimits);
   const witness = new ConnectionWitness();
   connection.use(witness);
   return [connection, witness];
@@ -29,7 +30,7 @@ test("RankConnection passes on what the rank sends and how it ended, once", asyn
   assert.equal(witness.received, "answer");
   await rank.kill();
   assert.deepEqual(witness.ends, [
-    { wasConnected: true, isOrderly: true, reason: "closed by the rank" },
+    { wasConnected: true, isOrderly: true, reason: "closed by the other side" },
   ]);
 });
 

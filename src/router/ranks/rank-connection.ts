@@ -1,64 +1,32 @@
 import assert from "node:assert/strict";
-import { connect, type Socket } from "node:net";
 import type { Expirable } from "../deadlines.ts";
 import type { RouterLimits } from "../limits.ts";
+import type { ByteStream, StreamEnd, StreamUser } from "../net/byte-stream.ts";
+import type { Network } from "../net/network.ts";
 import type { RankAddress } from "./rank-address.ts";
-
-/** How a connection to a rank ended. */
-export interface ConnectionEnd {
-  /** False: no byte of the request can have reached the rank. */
-  readonly wasConnected: boolean;
-  /** The rank closed in order, as opposed to a reset. */
-  readonly isOrderly: boolean;
-  readonly reason: string;
-}
-
-/** Whoever has the connection for a request. */
-export interface RankConnectionUser {
-  onConnect(): void;
-  onData(chunk: Buffer): void;
-  /** The rank took what was written. */
-  onDrain(): void;
-  /** Called at most once, and not after {@linkcode RankConnection.destroy}. */
-  onEnd(end: ConnectionEnd): void;
-}
 
 type ConnectionLimits = Pick<RouterLimits, "relayBufferBytesMax" | "rankKeepAliveMs">;
 
 /** One connection to a rank: used by one request at a time, idle in its pool between two. */
-export class RankConnection implements Expirable {
+export class RankConnection implements Expirable, StreamUser {
   /** While idle: when it is given up. */
   deadlineMs = Infinity;
-  readonly #socket: Socket;
-  #user: RankConnectionUser | undefined;
+  readonly #stream: ByteStream;
+  #user: StreamUser | undefined;
   #onIdleEnd: (() => void) | undefined;
   #requestCount = 0;
-  #isConnected = false;
   #isOver = false;
-  #reason = "closed by the rank";
 
-  constructor(address: RankAddress, limits: ConnectionLimits) {
-    const { host, port } = address;
-    const options = {
-      host,
-      port,
-      noDelay: true,
-      highWaterMark: limits.relayBufferBytesMax,
-      keepAlive: true,
-      keepAliveInitialDelay: limits.rankKeepAliveMs,
-    };
-    this.#socket = connect(options, () => this.#onConnect());
-    this.#socket.on("data", (chunk: Buffer) => this.#onData(chunk));
-    this.#socket.on("drain", () => this.#user?.onDrain());
-    this.#socket.on("end", () => this.#onEnd(true));
-    this.#socket.on("error", (error: NodeJS.ErrnoException) => {
-      this.#reason = error.code ?? error.message;
+  constructor(network: Network, address: RankAddress, limits: ConnectionLimits) {
+    this.#stream = network.connect(address, {
+      bufferBytesMax: limits.relayBufferBytesMax,
+      keepAliveMs: limits.rankKeepAliveMs,
     });
-    this.#socket.on("close", () => this.#onEnd(false));
+    this.#stream.user = this;
   }
 
   get isConnected(): boolean {
-    return this.#isConnected;
+    return this.#stream.isConnected;
   }
 
   /** Whether it carried a request before the one in hand: then its end may only mean that it was stale. */
@@ -68,10 +36,10 @@ export class RankConnection implements Expirable {
 
   /** Whether all that was written has left, so that nothing of this request can mix with the next. */
   get isFlushed(): boolean {
-    return this.#socket.writableLength === 0;
+    return this.#stream.waitingByteCount === 0;
   }
 
-  use(user: RankConnectionUser): void {
+  use(user: StreamUser): void {
     assert(this.#user === undefined);
     assert(!this.#isOver);
     this.#user = user;
@@ -84,63 +52,65 @@ export class RankConnection implements Expirable {
     assert(this.#user !== undefined);
     this.#user = undefined;
     this.#onIdleEnd = onEnd;
-    this.#socket.resume(); // Only a reading socket feels that the rank closed it.
+    this.#stream.resume(); // Only a reading socket feels that the rank closed it.
   }
 
   /** Writes the request's head together with what follows in the same turn of the event loop. */
   writeHead(text: string): void {
-    this.#socket.cork();
-    process.nextTick(uncork, this.#socket);
-    this.#socket.write(text, "latin1");
+    this.#stream.writeHead(text);
   }
 
   /** False: the rank is behind, wait for onDrain. */
   write(bytes: Buffer): boolean {
-    return this.#socket.write(bytes);
+    return this.#stream.write(bytes);
   }
 
   pause(): void {
-    this.#socket.pause();
+    this.#stream.pause();
   }
 
   resume(): void {
-    this.#socket.resume();
+    this.#stream.resume();
   }
 
   /** Ends it at once; the rank sees its client leave. The user hears nothing more. */
   destroy(): void {
     this.#user = undefined;
     this.#isOver = true;
-    this.#socket.destroy();
+    this.#stream.destroy();
   }
 
   /** It has been idle for long enough. */
   onDeadline(): void {
     assert(this.#user === undefined);
-    this.#onEnd(true);
+    this.#end({ wasConnected: true, isOrderly: true, reason: "idle for long enough" });
   }
 
-  #onConnect(): void {
-    this.#isConnected = true;
+  onConnect(): void {
     this.#user?.onConnect();
   }
 
-  #onData(chunk: Buffer): void {
-    if (this.#user !== undefined) this.#user.onData(chunk);
-    else this.#onEnd(false); // An idle rank has nothing to say: whatever this is, it answers no request.
+  onData(chunk: Buffer): void {
+    if (this.#user !== undefined) return this.#user.onData(chunk);
+    // An idle rank has nothing to say: whatever this is, it answers no request.
+    this.#end({ wasConnected: true, isOrderly: false, reason: "it spoke unasked" });
   }
 
-  #onEnd(isOrderly: boolean): void {
+  onDrain(): void {
+    this.#user?.onDrain();
+  }
+
+  onEnd(end: StreamEnd): void {
+    this.#end(end);
+  }
+
+  #end(end: StreamEnd): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#socket.destroy();
+    this.#stream.destroy();
     this.#onIdleEnd?.();
     const user = this.#user;
     this.#user = undefined;
-    user?.onEnd({ wasConnected: this.#isConnected, isOrderly, reason: this.#reason });
+    user?.onEnd(end);
   }
-}
-
-function uncork(socket: Socket): void {
-  socket.uncork();
 }

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Deadlines } from "../deadlines.ts";
 import { defaultRouterLimits, type RouterLimits } from "../limits.ts";
+import { nodeNetwork } from "../net/node-network.ts";
+import { ManualClock } from "../test-support/manual-clock.ts";
 import { startRawRank, type TestRank } from "../test-support/test-rank.ts";
 import { eventually, within } from "../test-support/within.ts";
 import { parseRankAddress } from "./rank-address.ts";
@@ -10,12 +12,15 @@ import type { RankConnection } from "./rank-connection.ts";
 import { RankPool } from "./rank-pool.ts";
 
 function setUp(rank: TestRank, over: Partial<RouterLimits> = {}) {
-  let nowMs = 0;
-  const deadlines = new Deadlines(1_000_000, () => nowMs);
+  const clock = new ManualClock();
+  const deadlines = new Deadlines(1_000_000, clock);
   const address = parseRankAddress({ index: 0, url: rank.url });
-  const pool = new RankPool(address, { ...defaultRouterLimits, ...over }, deadlines);
+  const pool = new RankPool(nodeNetwork, address, {
+    limits: { ...defaultRouterLimits, ...over },
+    deadlines,
+  });
   const pass = (ms: number) => {
-    nowMs += ms;
+    clock.pass(ms);
     deadlines.tick();
   };
   return {

@@ -1,19 +1,27 @@
 import type { Deadlines } from "../deadlines.ts";
 import type { RouterLimits } from "../limits.ts";
+import type { Network } from "../net/network.ts";
 import type { RankAddress } from "./rank-address.ts";
 import { RankConnection } from "./rank-connection.ts";
 
+export interface RankPoolOptions {
+  readonly limits: RouterLimits;
+  readonly deadlines: Deadlines;
+}
+
 /** The connections to one rank that wait for a request. The last one back goes out first, the others age. */
 export class RankPool {
+  readonly #network: Network;
   readonly #address: RankAddress;
   readonly #limits: RouterLimits;
   readonly #deadlines: Deadlines;
   readonly #idle: RankConnection[] = [];
 
-  constructor(address: RankAddress, limits: RouterLimits, deadlines: Deadlines) {
+  constructor(network: Network, address: RankAddress, options: RankPoolOptions) {
+    this.#network = network;
     this.#address = address;
-    this.#limits = limits;
-    this.#deadlines = deadlines;
+    this.#limits = options.limits;
+    this.#deadlines = options.deadlines;
   }
 
   get idleCount(): number {
@@ -29,7 +37,7 @@ export class RankPool {
 
   /** A new connection, which is still connecting. */
   open(): RankConnection {
-    return new RankConnection(this.#address, this.#limits);
+    return new RankConnection(this.#network, this.#address, this.#limits);
   }
 
   /** Takes back a connection whose response has ended; closes it when enough are waiting. */

@@ -1,11 +1,8 @@
 import assert from "node:assert/strict";
 import type { Expirable } from "../deadlines.ts";
 import { Lease } from "../ranks/lease.ts";
-import type {
-  ConnectionEnd,
-  RankConnection,
-  RankConnectionUser,
-} from "../ranks/rank-connection.ts";
+import type { StreamEnd, StreamUser } from "../net/byte-stream.ts";
+import type { RankConnection } from "../ranks/rank-connection.ts";
 import type { RankPool } from "../ranks/rank-pool.ts";
 import type { RankTenant } from "../ranks/rank-table.ts";
 import type { RelayContext } from "./relay-context.ts";
@@ -25,7 +22,7 @@ export interface Loss {
 }
 
 export interface AttemptUser {
-  /** Bytes of the rank's answer as they came. */
+  /** Bytes of the rank's answer as they came, valid during the call. */
   onAnswer(chunk: Buffer): void;
   /** The rank takes more of the body. */
   onRankDrain(): void;
@@ -49,7 +46,7 @@ export interface AttemptOptions {
  * out to be stale; everything else that goes wrong is its user's to decide on. Ends exactly once: by a loss,
  * {@linkcode complete} or {@linkcode cancel}.
  */
-export class Attempt implements RankConnectionUser, RankTenant, Expirable {
+export class Attempt implements StreamUser, RankTenant, Expirable {
   deadlineMs = Infinity;
   readonly slot: number;
   readonly #context: RelayContext;
@@ -120,7 +117,7 @@ export class Attempt implements RankConnectionUser, RankTenant, Expirable {
     this.#user.onRankDrain();
   }
 
-  onEnd({ wasConnected, isOrderly, reason }: ConnectionEnd): void {
+  onEnd({ wasConnected, isOrderly, reason }: StreamEnd): void {
     const wasReused = this.#connection?.isReused === true;
     this.#connection = undefined;
     if (!wasConnected) return this.#lose("unreachable", reason);

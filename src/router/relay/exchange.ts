@@ -27,7 +27,7 @@ export interface ExchangeOptions {
   readonly later?: Outgoing;
   /** Index of the rank that computed the prompt of `outgoing`, where that was another one. */
   readonly prefillRank?: number;
-  /** Of the request's head, on the clock of `performance`. */
+  /** Of the request's head, on the clock of its context. */
   readonly beganAtMs: number;
   /** No further attempt will be made: what was kept for one is free. Called at most once. */
   readonly onSettled?: () => void;
@@ -274,6 +274,6 @@ export class Exchange implements RequestSink, AttemptUser, RankWatcher, Expirabl
   }
 
   #elapsedSeconds(): number {
-    return (performance.now() - this.#options.beganAtMs) / 1_000;
+    return (this.#context.clock.nowMs() - this.#options.beganAtMs) / 1_000;
   }
 }

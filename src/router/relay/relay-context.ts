@@ -3,6 +3,7 @@ import type { SessionKeyReader } from "../choose/session-key.ts";
 import type { Deadlines } from "../deadlines.ts";
 import type { RouterLimits } from "../limits.ts";
 import type { RouterMetrics } from "../metrics.ts";
+import type { Clock } from "../net/clock.ts";
 import type { HealthChecks } from "../ranks/health-checks.ts";
 import type { RankGroup } from "../ranks/rank-group.ts";
 import type { RankPool } from "../ranks/rank-pool.ts";
@@ -11,6 +12,7 @@ import type { RankTable } from "../ranks/rank-table.ts";
 /** What all requests of a router share. */
 export interface RelayContext {
   readonly limits: RouterLimits;
+  readonly clock: Clock;
   readonly deadlines: Deadlines;
   readonly table: RankTable;
   /** By slot. */

@@ -22,7 +22,8 @@ export class Upload {
   /** A body that is there already; all of it is held, so that it can be sent as often as it takes. */
   static of(parts: readonly Buffer[]): Upload {
     const upload = new Upload(Infinity);
-    for (const part of parts) upload.push(part);
+    upload.#held = [...parts];
+    upload.#heldByteCount = parts.reduce((count, { length }) => count + length, 0);
     upload.isComplete = true;
     return upload;
   }
@@ -32,10 +33,10 @@ export class Upload {
     return this.#held !== undefined;
   }
 
-  /** Takes the next bytes. False: no more until the connection is there or has drained. */
+  /** Takes the next bytes, which are the caller's again when it returns. False: no more until the connection is there or has drained. */
   push(bytes: Buffer): boolean {
     if (this.#held !== undefined) {
-      this.#held.push(bytes);
+      this.#held.push(Buffer.from(bytes));
       this.#heldByteCount += bytes.length;
     }
     if (this.#target === undefined) return this.#heldByteCount <= this.#heldBytesMax;

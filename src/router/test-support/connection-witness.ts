@@ -1,9 +1,9 @@
-import type { ConnectionEnd, RankConnectionUser } from "../ranks/rank-connection.ts";
+import type { StreamEnd, StreamUser } from "../net/byte-stream.ts";
 
 /** A user of a connection that only notes what happens. */
-export class ConnectionWitness implements RankConnectionUser {
+export class ConnectionWitness implements StreamUser {
   received = "";
-  readonly ends: ConnectionEnd[] = [];
+  readonly ends: StreamEnd[] = [];
   readonly connected: Promise<void>;
   readonly #connected = Promise.withResolvers<void>();
   constructor() {
@@ -16,7 +16,7 @@ export class ConnectionWitness implements RankConnectionUser {
     this.received += chunk.toString("latin1");
   }
   onDrain(): void {}
-  onEnd(end: ConnectionEnd): void {
+  onEnd(end: StreamEnd): void {
     this.ends.push(end);
   }
 }

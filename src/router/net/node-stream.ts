@@ -1,0 +1,156 @@
+import assert from "node:assert/strict";
+import type { Socket } from "node:net";
+import { TLSSocket } from "node:tls";
+import type { ByteStream, StreamUser } from "./byte-stream.ts";
+import { Scratch } from "./scratch.ts";
+
+/**
+ * A stream over a socket of Node's. What it writes lies in a scratch buffer that all streams share: the kernel takes
+ * most writes at once, and then nothing was allocated for them.
+ */
+export class NodeStream implements ByteStream {
+  user: StreamUser;
+  readonly #socket: Socket;
+  #isConnected: boolean;
+  #isOver = false;
+  #reason = "closed by the other side";
+  /** Text that waits for what is written next. */
+  #headText = "";
+
+  /** The socket is connected, or will be; chunks come through its `data` events or {@linkcode NodeStream.read}. */
+  constructor(socket: Socket, user: StreamUser) {
+    this.#socket = socket;
+    this.user = user;
+    this.#isConnected = !socket.connecting;
+    if (socket.connecting) socket.once("connect", () => this.#onConnect());
+    socket.on("drain", () => this.#enter(() => this.user.onDrain()));
+    socket.on("end", () => this.#onEnd(true));
+    socket.on("error", (error: NodeJS.ErrnoException) => {
+      this.#reason = error.code ?? error.message;
+    });
+    socket.on("close", () => this.#onEnd(false));
+  }
+
+  get isConnected(): boolean {
+    return this.#isConnected;
+  }
+
+  get isCongested(): boolean {
+    return this.#socket.writableNeedDrain;
+  }
+
+  get waitingByteCount(): number {
+    return this.#socket.writableLength + this.#headText.length;
+  }
+
+  /** Takes in what the socket has read. */
+  read(chunk: Buffer): void {
+    if (this.#isOver) return;
+    turnDepth++;
+    try {
+      this.user.onData(chunk);
+    } finally {
+      leaveTurn();
+    }
+  }
+
+  writeHead(text: string): void {
+    if (this.#headText === "") flushLater(this);
+    this.#headText += text;
+  }
+
+  write(bytes: Buffer | string): boolean {
+    const text = this.#headText;
+    this.#headText = "";
+    const body = typeof bytes === "string" ? Buffer.from(bytes, "utf8") : bytes;
+    return this.#send(scratch.fill(text, body));
+  }
+
+  /** Writes a head that nothing followed. */
+  flush(): void {
+    if (this.#headText === "") return;
+    const text = this.#headText;
+    this.#headText = "";
+    this.#send(scratch.fill(text, noBytes));
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  end(onFlushed: () => void): void {
+    this.flush();
+    this.#socket.end(onFlushed);
+  }
+
+  destroy(): void {
+    this.#isOver = true;
+    this.#headText = "";
+    this.#socket.destroy();
+  }
+
+  reset(): void {
+    this.#isOver = true;
+    this.#headText = "";
+    // TLS has no reset; it says of an end in order that it is one, and here it does not.
+    if (this.#socket instanceof TLSSocket) this.#socket.destroy();
+    else this.#socket.resetAndDestroy();
+  }
+
+  #send(bytes: Buffer): boolean {
+    if (this.#isOver || bytes.length === 0) return !this.isCongested;
+    const takesMore = this.#socket.write(bytes);
+    if (this.#socket.writableLength > 0) scratch.giveAway();
+    return takesMore;
+  }
+
+  #onConnect(): void {
+    this.#isConnected = true;
+    this.#enter(() => this.user.onConnect());
+  }
+
+  #onEnd(isOrderly: boolean): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#socket.destroy();
+    const end = { wasConnected: this.#isConnected, isOrderly, reason: this.#reason };
+    this.#enter(() => this.user.onEnd(end));
+  }
+
+  #enter(action: () => void): void {
+    turnDepth++;
+    try {
+      action();
+    } finally {
+      leaveTurn();
+    }
+  }
+}
+
+const noBytes = Buffer.alloc(0);
+const scratch = new Scratch();
+
+/** Streams with a head that waits for its body until the end of the turn. */
+const unflushed: NodeStream[] = [];
+/** Above zero while a stream's user is at work: its heads are flushed when it has done. */
+let turnDepth = 0;
+
+function flushLater(stream: NodeStream): void {
+  unflushed.push(stream);
+  if (turnDepth === 0 && unflushed.length === 1) process.nextTick(flushAll);
+}
+
+function leaveTurn(): void {
+  turnDepth--;
+  assert(turnDepth >= 0);
+  if (turnDepth === 0 && unflushed.length > 0) flushAll();
+}
+
+function flushAll(): void {
+  for (const stream of unflushed) stream.flush();
+  unflushed.length = 0;
+}
