@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { labelSetsMax, MetricsRegistry } from "./metrics.ts";
+import { Histogram, labelSetsMax, MetricsRegistry } from "./metrics.ts";
 
 test("MetricsRegistry exposes counters with _total and escaped labels", () => {
   const registry = new MetricsRegistry();
@@ -39,4 +39,30 @@ test("Family.labels() sends updates to one overflow child at its limit", () => {
     gauge.labels({ session: `${index}` }).set(1);
   assert.equal([...gauge.entries()].length, labelSetsMax + 1);
   assert.match(registry.expose(), /load\{overflow="true"\} 1/);
+});
+
+test("Histogram.observe() counts a value at a bound below it, and any other in the first bucket above", () => {
+  const bounds = [1, 2, 5, 10, 20, 50, 100];
+  for (let length = 0; length <= bounds.length; length++) {
+    const buckets = bounds.slice(0, length);
+    for (const value of [-1, 0, 0.5, ...bounds, ...bounds.map((bound) => bound + 0.5), Infinity]) {
+      const histogram = new Histogram(buckets);
+      histogram.observe(value);
+      const above = buckets.findIndex((bound) => value <= bound);
+      assert.equal(histogram.counts.indexOf(1), above === -1 ? length : above);
+    }
+  }
+});
+
+test("MetricsRegistry.collected() reads numbers when they are asked for", () => {
+  const registry = new MetricsRegistry();
+  const loads = new Map([["0", 1]]);
+  registry.collected({ name: "load", help: "Load", type: "gauge" }, () =>
+    [...loads].map(([rank, load]) => [{ rank }, load] as const),
+  );
+  loads.set("1", 2);
+  const head = "# HELP load Load\n# TYPE load gauge\n";
+  assert.equal(registry.expose(), `${head}load{rank="0"} 1\nload{rank="1"} 2\n`);
+  loads.clear();
+  assert.equal(registry.expose(), head);
 });

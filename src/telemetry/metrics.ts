@@ -1,13 +1,23 @@
 /**
- * Counters, gauges and histograms in Prometheus' text format 0.0.4, made for hot paths: the labelled child is
- * looked up once, after that an update is one addition without allocation.
+ * Counters, gauges and histograms for Prometheus, made for hot paths: the labelled child is looked up once, after that
+ * an update is one addition without allocation.
  */
-export type Labels = Readonly<Record<string, string>>;
+import { formatLabels, type Labels, writeExposition } from "./exposition.ts";
+import type { FamilySnapshot, MergeRule, MetricsSnapshot, Sample } from "./snapshot.ts";
 
 export interface MetricOptions {
   /** Full name without the suffixes that the format adds (`_total`, `_bucket`, `_sum`, `_count`). */
   readonly name: string;
   readonly help: string;
+}
+
+export interface GaugeOptions extends MetricOptions {
+  /** What the gauges of several threads come to. Default "sum". */
+  readonly merge?: MergeRule;
+}
+
+export interface CollectedOptions extends GaugeOptions {
+  readonly type: "counter" | "gauge";
 }
 
 export interface HistogramOptions extends MetricOptions {
@@ -48,9 +58,15 @@ export class Histogram {
   }
 
   observe(value: number): void {
-    let index = 0;
-    while (index < this.buckets.length && value > this.buckets[index]!) index++;
-    this.counts[index]! += 1;
+    const { buckets } = this;
+    let low = 0;
+    let high = buckets.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (value > buckets[middle]!) low = middle + 1;
+      else high = middle;
+    }
+    this.counts[low]! += 1;
     this.sum += value;
     this.count += 1;
   }
@@ -96,98 +112,67 @@ export class Family<Child> {
   }
 }
 
-/** All metrics of one process. */
+/** All metrics of one thread. */
 export class MetricsRegistry {
-  readonly #writers = new Map<string, () => string>();
+  readonly #readers = new Map<string, () => FamilySnapshot>();
 
   counter(options: MetricOptions): Family<Counter> {
     const family = new Family(options, () => new Counter());
-    return this.#register(family, () => writeCounters(family));
+    this.#register(options, { type: "counter", merge: "sum" }, () => valuesOf(family));
+    return family;
   }
 
-  gauge(options: MetricOptions): Family<Gauge> {
+  gauge(options: GaugeOptions): Family<Gauge> {
+    const { merge = "sum" } = options;
     const family = new Family(options, () => new Gauge());
-    return this.#register(family, () => writeGauges(family));
+    this.#register(options, { type: "gauge", merge }, () => valuesOf(family));
+    return family;
   }
 
   histogram(options: HistogramOptions): Family<Histogram> {
-    const family = new Family(options, () => new Histogram(options.buckets));
-    return this.#register(family, () => writeHistograms(family));
+    const { buckets } = options;
+    const family = new Family(options, () => new Histogram(buckets));
+    this.#register(options, { type: "histogram", merge: "sum", buckets }, () => {
+      return [...family.entries()].map(([labels, child]) => [labels, numbersOf(child)]);
+    });
+    return family;
+  }
+
+  /** A metric whose numbers are kept elsewhere and read when they are asked for; as many samples as `read` gives. */
+  collected(options: CollectedOptions, read: () => Iterable<readonly [Labels, number]>): void {
+    const { type, merge = "sum" } = options;
+    this.#register(options, { type, merge }, () =>
+      Array.from(read(), ([labels, value]) => [formatLabels(labels), value]),
+    );
+  }
+
+  snapshot(): MetricsSnapshot {
+    return Array.from(this.#readers.values(), (read) => read());
   }
 
   /** The exposition: `text/plain; version=0.0.4`. */
   expose(): string {
-    return [...this.#writers.values()].map((write) => write()).join("");
+    return writeExposition(this.snapshot());
   }
 
-  #register<Child>(family: Family<Child>, write: () => string): Family<Child> {
-    if (this.#writers.has(family.name)) throw new TypeError(`Metric "${family.name}" exists`);
-    this.#writers.set(family.name, write);
-    return family;
+  #register(
+    { name, help }: MetricOptions,
+    kind: Pick<FamilySnapshot, "type" | "merge"> & { readonly buckets?: readonly number[] },
+    read: () => readonly Sample[],
+  ): void {
+    if (this.#readers.has(name)) throw new TypeError(`Metric "${name}" exists`);
+    const family = { name, help, buckets: [], ...kind };
+    this.#readers.set(name, () => ({ ...family, samples: read() }));
   }
 }
 
-export const metricsContentType = "text/plain; version=0.0.4; charset=utf-8";
-
-function writeCounters(family: Family<Counter>): string {
-  const lines = [...family.entries()].map(([labels, child]) =>
-    sample(`${family.name}_total`, labels, child.value),
-  );
-  return header(family, "counter", `${family.name}_total`) + lines.join("");
+function valuesOf(family: Family<{ readonly value: number }>): readonly Sample[] {
+  return Array.from(family.entries(), ([labels, { value }]) => [labels, value]);
 }
 
-function writeGauges(family: Family<Gauge>): string {
-  const lines = [...family.entries()].map(([labels, child]) =>
-    sample(family.name, labels, child.value),
-  );
-  return header(family, "gauge", family.name) + lines.join("");
-}
-
-function writeHistograms(family: Family<Histogram>): string {
-  const lines = [...family.entries()].map(([labels, child]) =>
-    writeHistogram(family.name, labels, child),
-  );
-  return header(family, "histogram", family.name) + lines.join("");
-}
-
-function writeHistogram(name: string, labels: string, histogram: Histogram): string {
-  let cumulative = 0;
-  let text = "";
-  for (const [index, count] of histogram.counts.entries()) {
-    cumulative += count;
-    const bound = histogram.buckets[index];
-    const le = `le="${bound === undefined ? "+Inf" : formatNumber(bound)}"`;
-    text += sample(`${name}_bucket`, labels === "" ? le : `${labels},${le}`, cumulative);
-  }
-  return (
-    text +
-    sample(`${name}_sum`, labels, histogram.sum) +
-    sample(`${name}_count`, labels, histogram.count)
-  );
-}
-
-function header(family: { readonly help: string }, type: string, name: string): string {
-  return `# HELP ${name} ${family.help}\n# TYPE ${name} ${type}\n`;
-}
-
-function sample(name: string, labels: string, value: number): string {
-  return labels === ""
-    ? `${name} ${formatNumber(value)}\n`
-    : `${name}{${labels}} ${formatNumber(value)}\n`;
-}
-
-function formatNumber(value: number): string {
-  if (value === Infinity) return "+Inf";
-  if (value === -Infinity) return "-Inf";
-  return Number.isNaN(value) ? "NaN" : String(value);
-}
-
-function formatLabels(labels: Labels): string {
-  return Object.entries(labels)
-    .map(([name, value]) => `${name}="${escapeLabel(value)}"`)
-    .join(",");
-}
-
-function escapeLabel(value: string): string {
-  return value.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
+function numbersOf({ counts, sum }: Histogram): Float64Array {
+  const numbers = new Float64Array(counts.length + 1);
+  numbers.set(counts);
+  numbers[counts.length] = sum;
+  return numbers;
 }

@@ -1,4 +1,18 @@
 export { createLogger, parseLogLine } from "./log.ts";
 export type { Logger, LoggerOptions, LogLevel, LogLine } from "./log.ts";
-export { Counter, Gauge, Histogram, MetricsRegistry, metricsContentType } from "./metrics.ts";
-export type { Family, HistogramOptions, Labels, MetricOptions } from "./metrics.ts";
+export { type Labels, metricsContentType, writeExposition } from "./exposition.ts";
+export { Counter, Gauge, Histogram, MetricsRegistry } from "./metrics.ts";
+export type {
+  CollectedOptions,
+  Family,
+  GaugeOptions,
+  HistogramOptions,
+  MetricOptions,
+} from "./metrics.ts";
+export {
+  type FamilySnapshot,
+  type MergeRule,
+  mergeSnapshots,
+  type MetricsSnapshot,
+  type Sample,
+} from "./snapshot.ts";
