@@ -1,9 +1,9 @@
+import { internalFieldsSplice } from "./internal-fields.ts";
 import {
   countElements,
   type JsonMember,
   type JsonObject,
   scanDocument,
-  scanObject,
   skipBlanks,
 } from "./scan-json.ts";
 import { spliceObject } from "./splice-object.ts";
@@ -33,8 +33,6 @@ const prefillParams = JSON.stringify({
 });
 
 const paramsKey = "kv_transfer_params";
-/** vLLM copies this map into the place where it keeps the parameters of `kv_transfer_params`. */
-const argsKey = "vllm_xargs";
 
 /**
  * What the prefill leg must not have: lengths above its single token, streaming, and whatever could end it for
@@ -59,15 +57,14 @@ const notForPrefill = [
  */
 export function planHandOff(route: GenerationRoute, body: Buffer): HandOffPlan {
   const object = scanDocument(body);
-  const args = cleanArgs(body, object);
-  const replaced = args === undefined ? [paramsKey] : [paramsKey, argsKey];
+  const cleaning = internalFieldsSplice(body, object);
   const splice = (
     without: readonly string[],
     put: readonly (readonly [string, readonly (Buffer | string)[]])[],
   ) =>
     spliceObject(body, object, {
-      without: new Set([...replaced, ...without]),
-      with: args === undefined ? put : [[argsKey, args], ...put],
+      without: cleaning.without.union(new Set(without)),
+      with: [...cleaning.with, ...put],
     });
   return {
     aloneBecause: whyAlone(route, body, object),
@@ -86,16 +83,6 @@ function prefillFields(route: GenerationRoute): readonly (readonly [string, read
   ];
   if (route === "chat") fields.push(["max_completion_tokens", ["1"]]);
   return fields;
-}
-
-/** The map of further arguments without parameters that hide in it; undefined where none do. */
-function cleanArgs(body: Buffer, object: JsonObject): readonly Buffer[] | undefined {
-  const maps = object.members.filter(({ key }) => key === argsKey);
-  const scanned = maps
-    .filter(({ valueStart }) => body[valueStart] === braceOpen)
-    .map(({ valueStart }) => scanObject(body, valueStart));
-  const hides = scanned.some(({ members }) => members.some(({ key }) => key === paramsKey));
-  return hides ? spliceObject(body, scanned.at(-1)!, { without: new Set([paramsKey]) }) : undefined;
 }
 
 /**
@@ -146,4 +133,3 @@ const valueBytesMax = 8;
 const quote = 0x22;
 const minus = 0x2d;
 const bracketOpen = 0x5b;
-const braceOpen = 0x7b;

@@ -1,0 +1,90 @@
+/** `"kv_transfer_params"` and `"ec_transfer_params"` from their third letter on. */
+const nameEnd = Buffer.from('_transfer_params"');
+const nameStarts: ReadonlySet<string> = new Set(['"kv', '"ec']);
+const nameStartLength = 3;
+
+/** How an escape of an ASCII letter begins. */
+const escapeStart = Buffer.from("\\u00");
+const escapeLength = 6;
+/** The second halves of escapes that stand for a letter of the names. */
+const letterEscapes: ReadonlySet<string> = new Set(
+  Array.from(Buffer.from("kvec_transfer_params"), (code) => code.toString(16)),
+);
+
+/** More than the longest of what is looked for. */
+const overlapLength = 32;
+
+/**
+ * Looks through a JSON text, as it comes in pieces of any size, for internal fields: for a string that is the name of
+ * one, or an escape without which none can be written otherwise. Text that mentions a name, as source code in a
+ * prompt does, is not suspected: its quotes are escaped. The search is native, and nothing is kept but the last bytes.
+ *
+ * Python's reader also takes UTF-16 and UTF-32, in which a name looks different: both show in the first two bytes.
+ */
+export class FieldGuard {
+  #seenCount = 0;
+  #tail: Buffer = Buffer.alloc(0);
+
+  /** Whether an internal field may be in this piece or begin in those before. Ask no more after "suspicious". */
+  push(piece: Buffer): "clean" | "suspicious" {
+    const isSuspect =
+      this.#beginsOddly(piece) || this.#isSuspectAtSeam(piece) || this.#isSuspect(piece);
+    if (isSuspect) return "suspicious";
+    this.#seenCount += piece.length;
+    this.#keepTail(piece);
+    return "clean";
+  }
+
+  #beginsOddly(piece: Buffer): boolean {
+    const end = Math.min(piece.length, 2 - this.#seenCount);
+    for (let index = 0; index < end; index++) {
+      const byte = piece[index]!;
+      if (byte === 0 || byte >= 0xfe) return true;
+    }
+    return false;
+  }
+
+  /** What ends in the first bytes of a piece behind another one. */
+  #isSuspectAtSeam(piece: Buffer): boolean {
+    const tail = this.#tail;
+    if (tail.length === 0) return false;
+    const seam = Buffer.concat([tail, piece.subarray(0, overlapLength)]);
+    return holdsName(seam, tail.length) || holdsEscape(seam, tail.length);
+  }
+
+  #isSuspect(piece: Buffer): boolean {
+    const seenLength = this.#tail.length === 0 ? 0 : overlapLength;
+    if (piece.length <= seenLength) return false;
+    return holdsName(piece, seenLength) || holdsEscape(piece, seenLength);
+  }
+
+  #keepTail(piece: Buffer): void {
+    if (piece.length >= overlapLength) this.#tail = Buffer.from(piece.subarray(-overlapLength));
+    else this.#tail = Buffer.concat([this.#tail, piece]).subarray(-overlapLength);
+  }
+}
+
+/** Whether one of the names ends in these bytes behind `from`. */
+function holdsName(bytes: Buffer, from: number): boolean {
+  let index = bytes.indexOf(nameEnd, Math.max(0, from - nameEnd.length + 1));
+  while (index !== -1) {
+    const start = Math.max(0, index - nameStartLength);
+    if (nameStarts.has(bytes.toString("latin1", start, index))) return true;
+    index = bytes.indexOf(nameEnd, index + 1);
+  }
+  return false;
+}
+
+/** Whether an escape of a letter of the names ends in these bytes behind `from`. */
+function holdsEscape(bytes: Buffer, from: number): boolean {
+  let index = bytes.indexOf(escapeStart, Math.max(0, from - escapeLength + 1));
+  while (index !== -1) {
+    const digits = bytes.toString("latin1", index + escapeStart.length, index + escapeLength);
+    // Behind another backslash it is the text of an escape, or stands in a key with a backslash, which no name has.
+    if (letterEscapes.has(digits.toLowerCase()) && bytes[index - 1] !== backslash) return true;
+    index = bytes.indexOf(escapeStart, index + 1);
+  }
+  return false;
+}
+
+const backslash = 0x5c;
