@@ -7,6 +7,10 @@ export interface RouterLimits {
   readonly connectionsMax: number;
   /** Requests between their head and the last byte of their answer; one more is answered with 503. */
   readonly requestsInFlightMax: number;
+  /** Requests that wait for one of those to end; one more is answered with 429. */
+  readonly queueDepthMax: number;
+  /** How long a request waits so. */
+  readonly queueMsMax: number;
   /** Request or status line and headers together. */
   readonly headBytesMax: number;
   readonly headerCountMax: number;
@@ -82,6 +86,8 @@ export interface RouterLimits {
 export const defaultRouterLimits: RouterLimits = Object.freeze({
   connectionsMax: 16_384,
   requestsInFlightMax: 8_192,
+  queueDepthMax: 1_024,
+  queueMsMax: 60_000,
   headBytesMax: 65_536,
   headerCountMax: 128,
   bodyBytesMax: 268_435_456,

@@ -1,6 +1,6 @@
 import { PenstockError } from "../../errors/mod.ts";
 import type { CertificateFiles } from "../../router/mod.ts";
-import type { RouterFlags } from "../commands/router.ts";
+import type { RouterFlags } from "../commands/router-flags.ts";
 
 /**
  * The files for TLS; undefined for a port without it.

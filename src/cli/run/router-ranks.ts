@@ -1,6 +1,6 @@
 import { PenstockError } from "../../errors/mod.ts";
 import type { RankOption } from "../../router/mod.ts";
-import type { RouterFlags } from "../commands/router.ts";
+import type { RouterFlags } from "../commands/router-flags.ts";
 
 type RankFlags = Pick<RouterFlags, "vllmPdDisaggregation" | "prefill" | "decode" | "workerUrls">;
 

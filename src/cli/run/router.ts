@@ -1,37 +1,25 @@
-import { startRouter } from "../../router/mod.ts";
-import type { RouterFlags } from "../commands/router.ts";
+import { defaultRouterLimits, startRouter } from "../../router/mod.ts";
+import type { RouterFlags } from "../commands/router-flags.ts";
 import type { CliContext } from "../context.ts";
-import { apiKeySource } from "./api-key-source.ts";
-import { certificateFiles } from "./certificate-files.ts";
-import { routerRanks } from "./router-ranks.ts";
-import { runServer } from "./run-server.ts";
+import { routerOptions } from "./router-options.ts";
+import { isSupervised, runServer } from "./run-server.ts";
 
-/** A supervisor ends the ranks soon after it has told the router to end: what still runs by then is cut. */
-const drainMsMax = 1_500;
+/** A supervisor ends the ranks soon after it has told the router to end, unless it was told to wait longer. */
+const supervisedDrainMsMax = 1_500;
 
-/** How often a rank that is not up is asked: a fresh deployment answers that much after its last rank is ready. */
-const downIntervalMs = 200;
+/** From the end of a drain until everything is closed. */
+const closeMarginMs = 1_500;
 
 /** Runs the router until it is told to end. */
 export async function runRouter(this: CliContext, flags: RouterFlags): Promise<void> {
-  const { host, port, policy } = flags;
-  const ranks = routerRanks(flags);
-  const apiKeys = apiKeySource(flags.apiKeyFile, this.process.env);
+  const options = routerOptions(flags, this.process.env);
+  const drainMsDefault = isSupervised(this) ? supervisedDrainMsMax : defaultRouterLimits.drainMsMax;
+  const limits = { drainMsMax: drainMsDefault, ...options.limits };
   await runServer(this, {
     name: "router",
     logLevel: flags.logLevel,
-    port,
-    start: (logger) =>
-      startRouter({
-        host,
-        port,
-        policy,
-        ranks,
-        apiKeys,
-        tls: certificateFiles(flags),
-        logger,
-        limits: { drainMsMax },
-        health: { downIntervalMs },
-      }),
+    port: options.uds === undefined ? options.port : undefined,
+    closeMsMax: limits.drainMsMax + closeMarginMs,
+    start: (logger) => startRouter({ ...options, limits, logger }),
   });
 }

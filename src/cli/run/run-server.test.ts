@@ -38,6 +38,15 @@ test("runServer() closes its server on SIGTERM and SIGINT and ends well", async 
   }
 });
 
+test("runServer() waits for a server that finishes what runs, until Ctrl-C is pressed again", async (context) => {
+  const { child, ended, says } = run(context, "lingers", false);
+  await says("Listening");
+  child.kill("SIGINT");
+  await says("closing");
+  child.kill("SIGINT");
+  assert.equal(await ended, 130);
+});
+
 test("runServer() ends with its standard input when it is supervised", async (context) => {
   const { child, ended, says, output } = run(context, "serves");
   await says("Listening");

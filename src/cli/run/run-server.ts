@@ -5,14 +5,20 @@ import { findPortHolder } from "../../launch/mod.ts";
 import { createLogger, type Logger, type LogLevel } from "../../telemetry/mod.ts";
 import type { CliContext } from "../context.ts";
 
-/** Longest time that a server may take to close; a supervisor waits longer than this. */
-const closeTimeoutMs = 3_000;
+/** Longest time that a server may take to close unless it asks for more; a supervisor waits longer than this. */
+const closeMsMaxDefault = 3_000;
+
+/** From then on until the process ends, whatever still keeps it. */
+const exitMsMax = 3_000;
 
 export interface ServerOptions {
   /** The name its log lines carry. */
   readonly name: string;
   readonly logLevel: LogLevel;
-  readonly port: number;
+  /** What it listens on; undefined where that is no port. */
+  readonly port: number | undefined;
+  /** Longest time that it may take to close; a supervisor has to know of more than 3 seconds. */
+  readonly closeMsMax?: number;
   /** Starts it; the signal aborts when the process is told to end, also while it starts. */
   readonly start: (logger: Logger, signal: AbortSignal) => Promise<RunningServer>;
 }
@@ -30,20 +36,25 @@ export interface RunningServer {
  * end of standard input. Under a supervisor it speaks JSON lines and names a fatal cause in one of them.
  */
 export async function runServer(context: CliContext, options: ServerOptions): Promise<void> {
-  const isSupervised = context.process.env?.["PENSTOCK_SUPERVISED"] === "1";
+  const hasSupervisor = isSupervised(context);
   const { name, logLevel: level } = options;
-  const logger = createLogger({ name, level, format: isSupervised ? "json" : "text" });
-  const stop = stopSignal(isSupervised);
+  const logger = createLogger({ name, level, format: hasSupervisor ? "json" : "text" });
+  const stop = stopSignal(hasSupervisor);
   try {
     await serveUntil(stop, logger, options);
   } catch (error) {
-    const cause = explain(error, { name, port: options.port, isSupervised });
-    if (!isSupervised) throw cause;
+    const cause = explain(error, { name, port: options.port, hasSupervisor });
+    if (!hasSupervisor) throw cause;
     reportFatal(logger, cause);
     context.process.exitCode = 1;
   } finally {
-    endWithin(closeTimeoutMs);
+    endWithin(exitMsMax);
   }
+}
+
+/** Whether another process of Penstock minds this one. */
+export function isSupervised({ process: { env } }: CliContext): boolean {
+  return env?.["PENSTOCK_SUPERVISED"] === "1";
 }
 
 /** @throws what the start fails with, or the cause of a server that died by itself. */
@@ -57,7 +68,8 @@ async function serveUntil(
   const stopped = aborted(stop);
   const cause = await Promise.race([stopped, server.died ?? stopped]);
   logger.info("Stopping");
-  await Promise.race([server.close(), sleep(closeTimeoutMs, undefined, { ref: false })]);
+  const { closeMsMax = closeMsMaxDefault } = options;
+  await Promise.race([server.close(), sleep(closeMsMax, undefined, { ref: false })]);
   if (cause !== undefined) throw cause;
 }
 
@@ -78,16 +90,22 @@ async function aborted(signal: AbortSignal): Promise<undefined> {
   if (!signal.aborted) await once(signal, "abort");
 }
 
-/** Aborts when the process is told to end. */
-function stopSignal(isSupervised: boolean): AbortSignal {
+/** Aborts when the process is told to end. Ctrl-C a second time, by the person who waits, ends it at once. */
+function stopSignal(hasSupervisor: boolean): AbortSignal {
   const controller = new AbortController();
   const stop = (): void => controller.abort();
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"]) process.on(signal, stop);
-  if (!isSupervised) return controller.signal;
+  if (!hasSupervisor) {
+    process.once("SIGINT", () => process.once("SIGINT", () => process.exit(exitCodeOfSigint)));
+    return controller.signal;
+  }
   for (const event of ["end", "close", "error"]) process.stdin.once(event, stop);
   process.stdin.resume();
   return controller.signal;
 }
+
+/** 128 and the number of the signal, as shells have it. */
+const exitCodeOfSigint = 130;
 
 /** Keys of the configuration that move what a flag of a supervised process moves. */
 const keysOfFlags: Readonly<Record<string, string>> = {
@@ -98,11 +116,13 @@ const keysOfFlags: Readonly<Record<string, string>> = {
 /** Somebody may take a port after the launcher has looked at it: says who, whatever the server made of it. */
 function explain(
   error: unknown,
-  { name, port, isSupervised }: Pick<ServerOptions, "name" | "port"> & { isSupervised: boolean },
+  { name, port, hasSupervisor }: Pick<ServerOptions, "name" | "port"> & { hasSupervisor: boolean },
 ): unknown {
-  const taken = takenPort(error) ?? { port, purpose: `"${name}"`, flag: "--port" };
+  const own = port === undefined ? undefined : { port, purpose: `"${name}"`, flag: "--port" };
+  const taken = takenPort(error) ?? own;
+  if (taken === undefined) return error;
   if (!codesOf(error).some((code) => code === "EADDRINUSE" || code === "PORT_IN_USE")) return error;
-  const flag = (isSupervised ? keysOfFlags[taken.flag] : undefined) ?? taken.flag;
+  const flag = (hasSupervisor ? keysOfFlags[taken.flag] : undefined) ?? taken.flag;
   const holder = findPortHolder(taken.port);
   return new PenstockError("PORT_IN_USE", { ...taken, flag, holder }, { cause: error });
 }

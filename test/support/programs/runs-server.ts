@@ -1,7 +1,7 @@
 /**
  * runs-server.ts HOW: runs a server as the commands engine and router do. HOW is what becomes of it: "serves",
- * "dies" soon after its start, "fails" to start, "breaks" with a bug, "finds-port-taken", "finds-other-port-taken", or is
- * "slow" and starts only when it is told not to.
+ * "dies" soon after its start, "fails" to start, "breaks" with a bug, "finds-port-taken", "finds-other-port-taken",
+ * "lingers" when it is told to close, or is "slow" and starts only when it is told not to.
  */
 import { once } from "node:events";
 import { runServer, type RunningServer } from "../../../src/cli/run/run-server.ts";
@@ -33,9 +33,16 @@ async function start(logger: Logger, signal: AbortSignal): Promise<RunningServer
   logger.info("Listening", { url: "http://127.0.0.1:1" });
   return {
     url: "http://127.0.0.1:1",
-    close: async () => await Promise.resolve(void stdout.write("closed\n")),
+    close:
+      how === "lingers" ? linger : async () => await Promise.resolve(void stdout.write("closed\n")),
     ...(how === "dies" && { died: Promise.resolve(new Error("out of memory")) }),
   };
+}
+
+/** Closes never: it is cut after `closeMsMax`, or at once by whoever presses Ctrl-C again. */
+async function linger(): Promise<void> {
+  stdout.write("closing\n");
+  await new Promise(() => {});
 }
 
 try {
@@ -43,6 +50,7 @@ try {
     name: "test",
     logLevel: "info",
     port: 1,
+    closeMsMax: how === "lingers" ? 60_000 : 3_000,
     start,
   });
 } catch (error) {
