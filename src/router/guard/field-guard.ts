@@ -3,13 +3,13 @@ const nameEnd = Buffer.from('_transfer_params"');
 const nameStarts: ReadonlySet<string> = new Set(['"kv', '"ec']);
 const nameStartLength = 3;
 
-/** How an escape of an ASCII letter begins. */
-const escapeStart = Buffer.from("\\u00");
+const backslash = 0x5c;
 const escapeLength = 6;
-/** The second halves of escapes that stand for a letter of the names. */
-const letterEscapes: ReadonlySet<string> = new Set(
-  Array.from(Buffer.from("kvec_transfer_params"), (code) => code.toString(16)),
-);
+/**
+ * An escape of a letter of the names, "kvec_transfer_params". Behind another backslash it would be the text of an
+ * escape, or stand in a key with a backslash, which no name has; and no JSON text begins with one.
+ */
+const letterEscape = /[^\\]\\u00(?:5[Ff]|6[1356BbDdEe]|7[02346])/;
 
 /** More than the longest of what is looked for. */
 const overlapLength = 32;
@@ -75,16 +75,11 @@ function holdsName(bytes: Buffer, from: number): boolean {
   return false;
 }
 
-/** Whether an escape of a letter of the names ends in these bytes behind `from`. */
+/**
+ * Whether an escape of a letter of the names ends in these bytes behind `from`. Where there are backslashes at all they
+ * are many, and then a regular expression, which looks at every fifth byte, is faster than indexOf() for so short a text.
+ */
 function holdsEscape(bytes: Buffer, from: number): boolean {
-  let index = bytes.indexOf(escapeStart, Math.max(0, from - escapeLength + 1));
-  while (index !== -1) {
-    const digits = bytes.toString("latin1", index + escapeStart.length, index + escapeLength);
-    // Behind another backslash it is the text of an escape, or stands in a key with a backslash, which no name has.
-    if (letterEscapes.has(digits.toLowerCase()) && bytes[index - 1] !== backslash) return true;
-    index = bytes.indexOf(escapeStart, index + 1);
-  }
-  return false;
+  const start = bytes.indexOf(backslash, Math.max(0, from - escapeLength + 1));
+  return start !== -1 && letterEscape.test(bytes.latin1Slice(Math.max(0, start - 1)));
 }
-
-const backslash = 0x5c;
