@@ -13,6 +13,7 @@ export class NodeStream implements ByteStream {
   readonly #socket: Socket;
   #isConnected: boolean;
   #isOver = false;
+  #isPaused = false;
   #reason = "closed by the other side";
   /** Text that waits for what is written next. */
   #headText = "";
@@ -75,10 +76,14 @@ export class NodeStream implements ByteStream {
   }
 
   pause(): void {
+    if (this.#isPaused) return;
+    this.#isPaused = true;
     this.#socket.pause();
   }
 
   resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
     this.#socket.resume();
   }
 

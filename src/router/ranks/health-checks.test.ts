@@ -76,7 +76,11 @@ test("HealthChecks end the requests of a rank that says nothing, once, and later
   using rank = await startMuteServer();
   const { table, lines, checks } = setUp(rank.url, { timeoutMs: 20, muteMsMax: 500 });
   const losses: string[] = [];
-  const tenant = { onRankDown: () => losses.push("down"), onRankLost: losses.push.bind(losses) };
+  const tenant = {
+    seat: -1,
+    onRankDown: () => losses.push("down"),
+    onRankLost: losses.push.bind(losses),
+  };
   table.tenants[0]!.add(tenant);
   checks.start();
   await eventually("up", () => table.livingCount === 1);
@@ -102,7 +106,11 @@ test("HealthChecks.noteHeard() keeps a rank from being lost, whatever its probes
   rank.state.isMute = true;
   const { table, checks } = setUp(rank.url, { timeoutMs: 10, muteMsMax: 200 });
   let isLost = false;
-  table.tenants[0]!.add({ onRankDown: () => undefined, onRankLost: () => void (isLost = true) });
+  table.tenants[0]!.add({
+    seat: -1,
+    onRankDown: () => undefined,
+    onRankLost: () => void (isLost = true),
+  });
   checks.start();
   await eventually("many probes", () => {
     checks.noteHeard(0);
@@ -116,7 +124,7 @@ test("HealthChecks.noteHeard() keeps a rank from being lost, whatever its probes
 test("HealthChecks lose no rank because the router itself stood still", async () => {
   await using rank = await startRank(() => undefined);
   const { table, lines, checks } = setUp(rank.url, { timeoutMs: 20, muteMsMax: 300 });
-  table.tenants[0]!.add({ onRankDown: () => undefined, onRankLost: () => undefined });
+  table.tenants[0]!.add({ seat: -1, onRankDown: () => undefined, onRankLost: () => undefined });
   checks.start();
   await eventually("up", () => table.livingCount === 1);
   for (let count = 0; count < 3; count++) {

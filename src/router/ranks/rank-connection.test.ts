@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Deadlines } from "../deadlines.ts";
 import { defaultRouterLimits } from "../limits.ts";
+import { ManualClock } from "../test-support/manual-clock.ts";
 import { nodeNetwork } from "../net/node-network.ts";
 import { ConnectionWitness } from "../test-support/connection-witness.ts";
 import { startRawRank } from "../test-support/test-rank.ts";
@@ -10,7 +12,11 @@ import { parseRankAddress } from "./rank-address.ts";
 import { RankConnection } from "./rank-connection.ts";
 
 function open(url: string): [RankConnection, ConnectionWitness] {
-  const connection = new RankConnection(nodeNetwork, parseRankAddress({ index: 0, url }), defaultRouterLimits);
+  const connection = new RankConnection(nodeNetwork, parseRankAddress({ index: 0, url }), {
+    limits: defaultRouterLimits,
+    deadlines: new Deadlines(1_000_000, new ManualClock()),
+    onIdleEnd: () => assert.fail("it was never idle"),
+  });
   const witness = new ConnectionWitness();
   connection.use(witness);
   return [connection, witness];

@@ -1,28 +1,42 @@
 import assert from "node:assert/strict";
-import type { Expirable } from "../deadlines.ts";
+import type { Deadlines, Expirable } from "../deadlines.ts";
 import type { RouterLimits } from "../limits.ts";
 import type { ByteStream, StreamEnd, StreamUser } from "../net/byte-stream.ts";
 import type { Network } from "../net/network.ts";
 import type { RankAddress } from "./rank-address.ts";
 
-type ConnectionLimits = Pick<RouterLimits, "relayBufferBytesMax" | "rankKeepAliveMs">;
+/** Whoever has the connection for a request. */
+export interface RankConnectionUser extends StreamUser {
+  /** `deadlineMs` of the connection has passed. */
+  onDeadline(): void;
+}
+
+export interface RankConnectionOptions {
+  readonly limits: Pick<RouterLimits, "relayBufferBytesMax" | "rankKeepAliveMs">;
+  readonly deadlines: Deadlines;
+  /** It ended while it was idle. */
+  readonly onIdleEnd: (connection: RankConnection) => void;
+}
 
 /** One connection to a rank: used by one request at a time, idle in its pool between two. */
 export class RankConnection implements Expirable, StreamUser {
-  /** While idle: when it is given up. */
+  /** Its user sets it; while it is idle its pool does. */
   deadlineMs = Infinity;
   readonly #stream: ByteStream;
-  #user: StreamUser | undefined;
-  #onIdleEnd: (() => void) | undefined;
+  readonly #options: RankConnectionOptions;
+  #user: RankConnectionUser | undefined;
   #requestCount = 0;
   #isOver = false;
 
-  constructor(network: Network, address: RankAddress, limits: ConnectionLimits) {
+  constructor(network: Network, address: RankAddress, options: RankConnectionOptions) {
+    const { relayBufferBytesMax, rankKeepAliveMs } = options.limits;
+    this.#options = options;
     this.#stream = network.connect(address, {
-      bufferBytesMax: limits.relayBufferBytesMax,
-      keepAliveMs: limits.rankKeepAliveMs,
+      bufferBytesMax: relayBufferBytesMax,
+      keepAliveMs: rankKeepAliveMs,
     });
     this.#stream.user = this;
+    options.deadlines.watch(this);
   }
 
   get isConnected(): boolean {
@@ -39,19 +53,18 @@ export class RankConnection implements Expirable, StreamUser {
     return this.#stream.waitingByteCount === 0;
   }
 
-  use(user: StreamUser): void {
+  use(user: RankConnectionUser): void {
     assert(this.#user === undefined);
     assert(!this.#isOver);
     this.#user = user;
-    this.#onIdleEnd = undefined;
     this.#requestCount++;
   }
 
-  /** Makes it idle; `onEnd` is called when it ends while it is. */
-  rest(onEnd: () => void): void {
+  /** Makes it idle until this time. */
+  rest(deadlineMs: number): void {
     assert(this.#user !== undefined);
     this.#user = undefined;
-    this.#onIdleEnd = onEnd;
+    this.deadlineMs = deadlineMs;
     this.#stream.resume(); // Only a reading socket feels that the rank closed it.
   }
 
@@ -77,12 +90,12 @@ export class RankConnection implements Expirable, StreamUser {
   destroy(): void {
     this.#user = undefined;
     this.#isOver = true;
+    this.#options.deadlines.forget(this);
     this.#stream.destroy();
   }
 
-  /** It has been idle for long enough. */
   onDeadline(): void {
-    assert(this.#user === undefined);
+    if (this.#user !== undefined) return this.#user.onDeadline();
     this.#end({ wasConnected: true, isOrderly: true, reason: "idle for long enough" });
   }
 
@@ -107,8 +120,9 @@ export class RankConnection implements Expirable, StreamUser {
   #end(end: StreamEnd): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.#options.deadlines.forget(this);
     this.#stream.destroy();
-    this.#onIdleEnd?.();
+    if (this.#user === undefined) this.#options.onIdleEnd(this);
     const user = this.#user;
     this.#user = undefined;
     user?.onEnd(end);

@@ -2,7 +2,7 @@ import type { Deadlines } from "../deadlines.ts";
 import type { RouterLimits } from "../limits.ts";
 import type { Network } from "../net/network.ts";
 import type { RankAddress } from "./rank-address.ts";
-import { RankConnection } from "./rank-connection.ts";
+import { RankConnection, type RankConnectionOptions } from "./rank-connection.ts";
 
 export interface RankPoolOptions {
   readonly limits: RouterLimits;
@@ -13,15 +13,17 @@ export interface RankPoolOptions {
 export class RankPool {
   readonly #network: Network;
   readonly #address: RankAddress;
+  readonly #options: RankConnectionOptions;
   readonly #limits: RouterLimits;
   readonly #deadlines: Deadlines;
   readonly #idle: RankConnection[] = [];
 
-  constructor(network: Network, address: RankAddress, options: RankPoolOptions) {
+  constructor(network: Network, address: RankAddress, { limits, deadlines }: RankPoolOptions) {
     this.#network = network;
     this.#address = address;
-    this.#limits = options.limits;
-    this.#deadlines = options.deadlines;
+    this.#limits = limits;
+    this.#deadlines = deadlines;
+    this.#options = { limits, deadlines, onIdleEnd: (connection) => this.#drop(connection) };
   }
 
   get idleCount(): number {
@@ -30,23 +32,19 @@ export class RankPool {
 
   /** An idle connection, if there is one. */
   take(): RankConnection | undefined {
-    const connection = this.#idle.pop();
-    if (connection !== undefined) this.#deadlines.forget(connection);
-    return connection;
+    return this.#idle.pop();
   }
 
   /** A new connection, which is still connecting. */
   open(): RankConnection {
-    return new RankConnection(this.#network, this.#address, this.#limits);
+    return new RankConnection(this.#network, this.#address, this.#options);
   }
 
   /** Takes back a connection whose response has ended; closes it when enough are waiting. */
   put(connection: RankConnection): void {
     if (this.#idle.length >= this.#limits.idleConnectionsPerRankMax) return connection.destroy();
-    connection.deadlineMs = this.#deadlines.nowMs + this.#limits.rankIdleMsMax;
-    connection.rest(() => this.#drop(connection));
+    connection.rest(this.#deadlines.nowMs + this.#limits.rankIdleMsMax);
     this.#idle.push(connection);
-    this.#deadlines.watch(connection);
   }
 
   close(): void {
@@ -54,7 +52,6 @@ export class RankPool {
   }
 
   #drop(connection: RankConnection): void {
-    this.#deadlines.forget(connection);
     const position = this.#idle.indexOf(connection);
     if (position !== -1) this.#idle.splice(position, 1);
   }

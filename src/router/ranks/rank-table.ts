@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { PenstockError } from "../../errors/mod.ts";
 import { parseRankAddress, type RankAddress } from "./rank-address.ts";
 import { type HealthSign, initialHealth, nextHealth, type RankHealth } from "./rank-health.ts";
+import { Roster, type Seated } from "./roster.ts";
 
 /** "prefill" ranks compute prompts and "decode" ranks answers; "both" do everything themselves. */
 export type RankRole = "both" | "prefill" | "decode";
@@ -28,7 +29,7 @@ export interface RankStatus {
 }
 
 /** Whoever has a request at a rank. May leave, and others end, when it is told. */
-export interface RankTenant {
+export interface RankTenant extends Seated {
   /** The rank went out of use: it is gone, or only busy. */
   onRankDown(): void;
   /** Nothing has come from the rank for so long that nothing will. */
@@ -50,7 +51,7 @@ export class RankTable {
   readonly roles: readonly RankRole[];
   readonly watchers = new Set<RankWatcher>();
   /** By slot. */
-  readonly tenants: readonly Set<RankTenant>[];
+  readonly tenants: readonly Roster<RankTenant>[];
   readonly living: Uint8Array;
   readonly inFlight: Uint32Array;
   /** How often each was found ready. */
@@ -69,7 +70,7 @@ export class RankTable {
     this.inFlight = new Uint32Array(ranks.length);
     this.readyCounts = new Uint32Array(ranks.length);
     this.#health = ranks.map(() => initialHealth);
-    this.tenants = ranks.map(() => new Set());
+    this.tenants = ranks.map(() => new Roster());
   }
 
   get count(): number {
@@ -93,13 +94,13 @@ export class RankTable {
     if (turns) this.livingCount += lives === 1 ? 1 : -1;
     assert(this.livingCount >= 0 && this.livingCount <= this.count);
     for (const watcher of this.watchers) watcher.onRankSign(slot, lives === 1);
-    if (turns && lives === 0) for (const tenant of this.#tenantsOf(slot)) tenant.onRankDown();
+    if (turns && lives === 0) this.#tenantsOf(slot).forEach((tenant) => tenant.onRankDown());
     return turns;
   }
 
   /** Tells all who have a request there that nothing will come of it. */
   lose(slot: number, reason: string): void {
-    for (const tenant of this.#tenantsOf(slot)) tenant.onRankLost(reason);
+    this.#tenantsOf(slot).forEach((tenant) => tenant.onRankLost(reason));
   }
 
   status(): readonly RankStatus[] {
@@ -109,7 +110,7 @@ export class RankTable {
     });
   }
 
-  #tenantsOf(slot: number): Set<RankTenant> {
+  #tenantsOf(slot: number): Roster<RankTenant> {
     const tenants = this.tenants[slot];
     assert(tenants !== undefined);
     return tenants;

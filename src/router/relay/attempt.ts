@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import type { Expirable } from "../deadlines.ts";
 import { Lease } from "../ranks/lease.ts";
-import type { StreamEnd, StreamUser } from "../net/byte-stream.ts";
-import type { RankConnection } from "../ranks/rank-connection.ts";
+import type { StreamEnd } from "../net/byte-stream.ts";
+import type { RankConnection, RankConnectionUser } from "../ranks/rank-connection.ts";
 import type { RankPool } from "../ranks/rank-pool.ts";
 import type { RankTenant } from "../ranks/rank-table.ts";
 import type { RelayContext } from "./relay-context.ts";
@@ -46,8 +45,8 @@ export interface AttemptOptions {
  * out to be stale; everything else that goes wrong is its user's to decide on. Ends exactly once: by a loss,
  * {@linkcode complete} or {@linkcode cancel}.
  */
-export class Attempt implements StreamUser, RankTenant, Expirable {
-  deadlineMs = Infinity;
+export class Attempt implements RankConnectionUser, RankTenant {
+  seat = -1;
   readonly slot: number;
   readonly #context: RelayContext;
   readonly #options: AttemptOptions;
@@ -68,7 +67,6 @@ export class Attempt implements StreamUser, RankTenant, Expirable {
 
   /** Takes a connection that waits, or makes one. Calls its user in this turn only to say that the body may come. */
   start(): void {
-    this.#context.deadlines.watch(this);
     this.#context.table.tenants[this.slot]!.add(this); // The lease has checked the slot.
     this.#connect(this.#pool.take() ?? this.#pool.open());
   }
@@ -183,7 +181,6 @@ export class Attempt implements StreamUser, RankTenant, Expirable {
   }
 
   #end(): void {
-    this.#context.deadlines.forget(this);
     this.#context.table.tenants[this.slot]!.delete(this);
     this.#options.upload.detach();
     this.#connection?.destroy();
@@ -192,6 +189,7 @@ export class Attempt implements StreamUser, RankTenant, Expirable {
   }
 
   #expectWithin(limitMs: number): void {
-    this.deadlineMs = this.#context.deadlines.nowMs + limitMs;
+    if (this.#connection === undefined) return;
+    this.#connection.deadlineMs = this.#context.deadlines.nowMs + limitMs;
   }
 }

@@ -1,7 +1,8 @@
-import type { StreamEnd, StreamUser } from "../net/byte-stream.ts";
+import type { StreamEnd } from "../net/byte-stream.ts";
+import type { RankConnectionUser } from "../ranks/rank-connection.ts";
 
 /** A user of a connection that only notes what happens. */
-export class ConnectionWitness implements StreamUser {
+export class ConnectionWitness implements RankConnectionUser {
   received = "";
   readonly ends: StreamEnd[] = [];
   readonly connected: Promise<void>;
@@ -16,6 +17,7 @@ export class ConnectionWitness implements StreamUser {
     this.received += chunk.toString("latin1");
   }
   onDrain(): void {}
+  onDeadline(): void {}
   onEnd(end: StreamEnd): void {
     this.ends.push(end);
   }
