@@ -6,6 +6,9 @@ const carriageReturn = 0x0d;
 const space = 0x20;
 const deleteByte = 0x7f;
 
+/** What stands between a head and its body. */
+const emptyLine = "\r\n\r\n";
+
 /**
  * Finds the end of a head in bytes that arrive in pieces of any size, and refuses control bytes, bare CR and bare
  * LF as soon as they come. A head that lies in one piece, the usual case, is decoded without a copy.
@@ -16,8 +19,8 @@ export class HeadScanner {
   readonly #bytesMax: number;
   #held = "";
   #byteCount = 0;
-  #lineByteCount = 0;
-  #previous = 0;
+  #isLineEmpty = true;
+  #endsWithReturn = false;
 
   constructor(bytesMax: number) {
     this.#bytesMax = bytesMax;
@@ -34,8 +37,23 @@ export class HeadScanner {
    */
   scan(chunk: Buffer, start: number): number {
     const end = Math.min(chunk.length, start + this.#bytesMax - this.#byteCount);
-    for (let index = start; index < end; index++) {
-      if (this.#endsAt(chunk[index]!)) return this.#finish(chunk, start, index + 1);
+    let index = start;
+    while (index < end) {
+      if (this.#endsWithReturn) {
+        if (chunk[index] !== lineFeed) throw bareReturn();
+        index++;
+        if (this.#isLineEmpty) return this.#finish(chunk, start, index);
+        this.#endsWithReturn = false;
+        this.#isLineEmpty = true;
+        continue;
+      }
+      const lineEnd = endOfFieldBytes(chunk, index, end);
+      if (lineEnd > index) this.#isLineEmpty = false;
+      if (lineEnd < end) {
+        if (chunk[lineEnd] !== carriageReturn) throw badByte(chunk[lineEnd]!);
+        this.#endsWithReturn = true;
+      }
+      index = lineEnd + 1;
     }
     if (end < chunk.length) {
       throw new Refusal(431, `Cannot read the head: it is longer than ${this.#bytesMax} bytes`);
@@ -45,32 +63,36 @@ export class HeadScanner {
     return -1;
   }
 
-  #endsAt(byte: number): boolean {
-    const previous = this.#previous;
-    this.#previous = byte;
-    if (byte === lineFeed) {
-      if (previous !== carriageReturn) throw badByte("a line feed without a carriage return");
-      if (this.#lineByteCount === 0) return true;
-      this.#lineByteCount = 0;
-      return false;
-    }
-    if (previous === carriageReturn) throw badByte("a carriage return without a line feed");
-    if (byte === carriageReturn) return false;
-    if ((byte < space && byte !== tab) || byte === deleteByte) throw badByte("a control byte");
-    this.#lineByteCount++;
-    return false;
-  }
-
   #finish(chunk: Buffer, start: number, end: number): number {
-    const whole = this.#held + chunk.toString("latin1", start, end);
-    this.text = whole.slice(0, Math.max(0, whole.length - "\r\n\r\n".length));
-    this.#held = "";
-    this.#byteCount = 0;
-    this.#previous = 0;
+    if (this.#byteCount === 0) {
+      this.text = chunk.toString("latin1", start, Math.max(start, end - emptyLine.length));
+    } else {
+      this.text = (this.#held + chunk.toString("latin1", start, end)).slice(0, -emptyLine.length);
+      this.#held = "";
+      this.#byteCount = 0;
+    }
+    this.#isLineEmpty = true;
+    this.#endsWithReturn = false;
     return end;
   }
 }
 
-function badByte(what: string): Refusal {
+/** Index of the first byte in [from, to) that cannot stand in a line, or `to`. Every byte of a head passes here. */
+function endOfFieldBytes(chunk: Buffer, from: number, to: number): number {
+  let index = from;
+  while (index < to && isFieldByte(chunk[index]!)) index++;
+  return index;
+}
+
+function isFieldByte(byte: number): boolean {
+  return byte >= space ? byte !== deleteByte : byte === tab;
+}
+
+function bareReturn(): Refusal {
+  return new Refusal(400, "Cannot read the head: it holds a carriage return without a line feed");
+}
+
+function badByte(byte: number): Refusal {
+  const what = byte === lineFeed ? "a line feed without a carriage return" : "a control byte";
   return new Refusal(400, `Cannot read the head: it holds ${what}`);
 }

@@ -41,4 +41,6 @@ test("Headers.tokens() gathers the lists of all fields of the name", () => {
   const headers = parseHeaders("connection: Keep-Alive, X-A\r\nx-a: 1\r\nConnection: ,te", 0, 10);
   assert.deepEqual(headers.tokens("connection"), ["keep-alive", "x-a", "te"]);
   assert.deepEqual(headers.tokens("upgrade"), []);
+  const odd = parseHeaders("connection:\t, ,\tclose\u00a0,CLOSE\t,", 0, 10);
+  assert.deepEqual(odd.tokens("connection"), ["close\u00a0", "close"]);
 });
