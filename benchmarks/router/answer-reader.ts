@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 const headEnd = Buffer.from("\r\n\r\n");
 const headBytesMax = 16_384;
 const sizeLineBytesMax = 64;
-const zero = 0x30;
 
 /** Reads the answers of one connection and compares status and length with what they must be. */
 export class AnswerReader {
@@ -71,15 +70,17 @@ export class AnswerReader {
 class ChunkReader {
   isOver = false;
   #line = "";
-  /** Of the chunk that is being read, with its CRLF. */
+  /** Bytes of the chunk that is being read, with its CRLF. */
   #missing = 0;
+  #isLast = false;
 
+  /** Gives how many of the bytes are the body's own. */
   take(bytes: Buffer): number {
     let bodyBytes = 0;
     let offset = 0;
     while (offset < bytes.length) {
       assert.ok(!this.isOver, "bytes behind the end of an answer");
-      if (this.#missing === 0) offset = this.#takeSize(bytes, offset);
+      if (this.#missing === 0) offset = this.#takeLine(bytes, offset);
       else {
         const count = Math.min(this.#missing, bytes.length - offset);
         bodyBytes += Math.max(0, Math.min(count, this.#missing - 2));
@@ -90,23 +91,23 @@ class ChunkReader {
     return bodyBytes;
   }
 
-  #takeSize(bytes: Buffer, offset: number): number {
+  #takeLine(bytes: Buffer, offset: number): number {
     const end = bytes.indexOf("\n", offset);
     const stop = end < 0 ? bytes.length : end + 1;
     this.#line += bytes.toString("latin1", offset, stop);
     assert.ok(this.#line.length <= sizeLineBytesMax, "chunk size of an answer has no end");
     if (end < 0) return stop;
     const line = this.#line.trimEnd();
-    if (line === "" && this.#isLast) this.isOver = true;
-    else {
+    this.#line = "";
+    if (this.#isLast) {
+      assert.equal(line, "", "end of an answer");
+      this.isOver = true;
+    } else {
       assert.match(line, /^[0-9a-f]{1,8}$/i, "chunk size of an answer");
       const size = Number.parseInt(line, 16);
-      this.#isLast = size === 0 && line.charCodeAt(0) === zero;
+      this.#isLast = size === 0;
       this.#missing = this.#isLast ? 0 : size + 2;
     }
-    this.#line = "";
     return stop;
   }
-
-  #isLast = false;
 }

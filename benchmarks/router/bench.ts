@@ -1,5 +1,4 @@
 import type { ChildProcess } from "node:child_process";
-import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -50,9 +49,14 @@ export class Bench {
     const children = new ChildProcesses();
     const fork = (file: string, ...words: readonly string[]) =>
       children.fork(join(import.meta.dirname, file), ...words);
-    const ranks = fork("rank-process.ts", String(rankCount));
-    const rankPorts = (await nextMessage(ranks, startMsMax)) as readonly number[];
-    return new Bench(children, fork("load-process.ts"), rankPorts);
+    try {
+      const ranks = fork("rank-process.ts", String(rankCount));
+      const rankPorts = (await nextMessage(ranks, startMsMax)) as readonly number[];
+      return new Bench(children, fork("load-process.ts"), rankPorts);
+    } catch (error) {
+      await children.stopAll();
+      throw error;
+    }
   }
 
   /** Starts a router and waits until a request goes through it. */
@@ -93,20 +97,21 @@ export class Bench {
   }
 }
 
-async function nextMessage(child: ChildProcess, waitMs: number): Promise<unknown> {
-  const stop = new AbortController();
-  const { signal } = stop;
-  const ended = Promise.race([once(child, "exit", { signal }), sleep(waitMs, null, { signal })]);
-  try {
-    const over = ended.then(() =>
-      Promise.reject(new Error("A process of the benchmark is silent")),
-    );
-    const [message] = await Promise.race([once(child, "message", { signal }), over]);
-    return message;
-  } finally {
-    ended.catch(() => undefined); // Nobody waits for it any more.
-    stop.abort();
-  }
+function nextMessage(child: ChildProcess, waitMs: number): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const settle = (end: () => void) => {
+      clearTimeout(timer);
+      child.off("exit", onExit);
+      child.off("message", onMessage);
+      end();
+    };
+    const onExit = () => settle(() => reject(new Error("A process of the benchmark ended")));
+    const onMessage = (message: unknown) => settle(() => resolve(message));
+    const onTimeout = () => settle(() => reject(new Error("A process of the benchmark is silent")));
+    const timer = setTimeout(onTimeout, waitMs);
+    child.once("exit", onExit);
+    child.once("message", onMessage);
+  });
 }
 
 async function answers(port: number): Promise<boolean> {

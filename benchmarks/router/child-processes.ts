@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { type ChildProcess, fork, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync } from "node:fs";
@@ -8,9 +9,11 @@ const stopMsMax = 10_000;
 /** The processes of one run; none outlives it. */
 export class ChildProcesses {
   readonly #children = new Set<ChildProcess>();
+  #isStopping = false;
 
   /** Runs a program whose output goes to the end of a file. */
   spawn(argv: readonly string[], logFile: string, environment: NodeJS.ProcessEnv): ChildProcess {
+    this.#assertOpen();
     const [program = "", ...words] = argv;
     const log = openSync(logFile, "a");
     try {
@@ -23,6 +26,7 @@ export class ChildProcesses {
 
   /** Runs a file of this folder that talks by messages; it ends by itself when this process does. */
   fork(file: string, ...words: readonly string[]): ChildProcess {
+    this.#assertOpen();
     return this.#add(fork(file, words, { stdio: ["ignore", "inherit", "inherit", "ipc"] }));
   }
 
@@ -38,12 +42,19 @@ export class ChildProcesses {
     this.#children.delete(child);
   }
 
+  /** Nothing can be started from here on. */
   async stopAll(): Promise<void> {
+    this.#isStopping = true;
     await Promise.all([...this.#children].map((child) => this.stop(child)));
+  }
+
+  #assertOpen(): void {
+    assert.ok(!this.#isStopping, "the run is over");
   }
 
   #add(child: ChildProcess): ChildProcess {
     this.#children.add(child);
+    child.once("error", () => undefined); // One that cannot be started is seen not to run.
     return child;
   }
 

@@ -1,4 +1,7 @@
-/** The routers that are compared, and how each is set up to do the same: sessions by X-Session-Id, one core's worth of workers, an access log. */
+/**
+ * The routers that are compared, each set up for the same work: sessions stay on their rank by a hash of X-Session-Id,
+ * nothing is held back, every request is logged to a file, no API keys.
+ */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -27,6 +30,7 @@ const pythonFolder = join(root, "build", "router-bench", "python");
 const vllmRouter = "vllm-router==0.1.17";
 const installMsMax = 900_000;
 const { PENSTOCK_API_KEY: _, ...environment } = process.env;
+const penstock = join(root, "bin", "penstock.js");
 
 /** Installs what is missing: nginx with apt-get, vllm-router with pip into a folder below build/. */
 export function install(name: RouterName): void {
@@ -41,8 +45,23 @@ export function install(name: RouterName): void {
   }
 }
 
+/** How the program is started. */
 export function commandOf(name: RouterName, setup: RouterSetup): RouterCommand {
   return commands[name](setup);
+}
+
+/** What runs, for the record. */
+export function versionOf(name: RouterName): string {
+  if (name === "vllm-router") return vllmRouter;
+  if (name === "nginx") {
+    const { stderr } = spawnSync(findNginx() ?? "nginx", ["-v"], { encoding: "utf8" });
+    return stderr.trim();
+  }
+  const { stdout } = spawnSync("git", ["describe", "--always", "--dirty"], {
+    cwd: root,
+    encoding: "utf8",
+  });
+  return `penstock ${stdout.trim()}`;
 }
 
 const commands: Readonly<Record<RouterName, (setup: RouterSetup) => RouterCommand>> = {
@@ -67,27 +86,49 @@ const commands: Readonly<Record<RouterName, (setup: RouterSetup) => RouterComman
     ],
     environment: { ...environment, TOKIO_WORKER_THREADS: String(workerCount) },
   }),
-  ours: ({ port, rankPorts, profileFile }) => ({
-    argv: [
-      process.execPath,
-      ...(profileFile === undefined
-        ? []
-        : [
-            "--cpu-prof",
-            `--cpu-prof-dir=${profileFile.folder}`,
-            `--cpu-prof-name=${profileFile.name}`,
-          ]),
-      join(root, "bin", "penstock.js"),
-      "router",
-      `--port=${port}`,
-      "--policy=consistent_hash",
-      ...rankPorts.flatMap((rank) => ["--worker-urls", urlOf(rank)]),
-    ],
-    environment,
-  }),
+  ours: ({ port, rankPorts, folder, workerCount, profileFile }) => {
+    const profile = [
+      "--cpu-prof",
+      `--cpu-prof-dir=${profileFile?.folder}`,
+      `--cpu-prof-name=${profileFile?.name}`,
+    ];
+    const ranks = rankPorts.flatMap((rank) => ["--worker-urls", urlOf(rank)]);
+    return {
+      argv: [
+        process.execPath,
+        ...(profileFile === undefined ? [] : profile),
+        penstock,
+        "router",
+        `--port=${port}`,
+        "--policy=consistent_hash",
+        `--threads=${workerCount}`,
+        `--access-log=${folder}/access.jsonl`,
+        ...ranks,
+      ].filter(isTaken),
+      environment,
+    };
+  },
 };
 
-/** The log holds what ours does; its lines are written together, as ours are. */
+/** Whether `penstock router` has the flag, so that versions of it without one can be measured too. */
+function isTaken(word: string): boolean {
+  const flag = /^--(threads|access-log)=/.exec(word)?.[1];
+  return flag === undefined || routerHelp().includes(`[--${flag}]`);
+}
+
+/** Whether the router can spread its work over several threads or processes. */
+export function hasWorkers(name: RouterName): boolean {
+  return name !== "ours" || isTaken("--threads=2");
+}
+
+let help: string | undefined;
+
+function routerHelp(): string {
+  help ??= spawnSync(process.execPath, [penstock, "router", "--help"], { encoding: "utf8" }).stdout;
+  return help;
+}
+
+/** The log holds what ours does, and lines are written together, as ours are. */
 function nginxConfig({ port, rankPorts, folder, workerCount }: RouterSetup): string {
   return `
 daemon off;
