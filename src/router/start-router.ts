@@ -1,28 +1,16 @@
-import { randomInt } from "node:crypto";
 import { urlOf } from "../base/mod.ts";
 import type { Logger } from "../telemetry/mod.ts";
-import { Clients } from "./accept/clients.ts";
 import { Front } from "./accept/front.ts";
-import { compileFinishedSession } from "./choose/finished-session.ts";
-import type { PolicyName, PolicyOptions } from "./choose/policy.ts";
-import { seededRandom } from "./choose/seeded-random.ts";
-import { compileSessionKey, defaultSessionHeaders } from "./choose/session-key.ts";
-import { Deadlines } from "./deadlines.ts";
-import { ByteBudget } from "./handoff/byte-budget.ts";
+import type { PolicyName } from "./choose/policy.ts";
 import { Certificate } from "./guard/certificate.ts";
 import { type ApiKeySource, KeyGuard } from "./guard/key-guard.ts";
 import type { CertificateFiles } from "./guard/read-certificate.ts";
-import type { HandOffContext } from "./handoff/hand-off-context.ts";
 import { defaultRouterLimits, type RouterLimits } from "./limits.ts";
-import { RouterMetrics } from "./metrics.ts";
 import { systemClock } from "./net/clock.ts";
 import { nodeNetwork } from "./net/node-network.ts";
-import { defaultHealthOptions, HealthChecks, type HealthOptions } from "./ranks/health-checks.ts";
-import { RankGroup } from "./ranks/rank-group.ts";
-import { RankPool } from "./ranks/rank-pool.ts";
-import { type RankOption, type RankStatus, RankTable } from "./ranks/rank-table.ts";
-import type { RelayContext } from "./relay/relay-context.ts";
-import { RequestDesk } from "./request-desk.ts";
+import type { HealthOptions } from "./ranks/health-checks.ts";
+import type { RankOption, RankStatus } from "./ranks/rank-table.ts";
+import { makeRouterCore, type RouterCore } from "./router-core.ts";
 
 export interface RouterOptions {
   /** An address of this machine. */
@@ -86,133 +74,63 @@ export interface Router {
  * });
  */
 export async function startRouter(options: RouterOptions): Promise<Router> {
-  const policy = policyOf(options);
-  const context = makeContext(options, policy);
-  let guard: KeyGuard | undefined;
+  const { logger, apiKeys, tls } = options;
+  const intervalMs = options.limits?.fileCheckMs ?? defaultRouterLimits.fileCheckMs;
+  const guard = apiKeys && (await KeyGuard.open(apiKeys, { intervalMs, logger }));
   let certificate: Certificate | undefined;
+  let core: RouterCore | undefined;
   const stop = () => {
     guard?.close();
     certificate?.close();
-    context.health.close();
-    for (const pool of context.pools) pool.close();
-    context.deadlines.close();
+    core?.close();
   };
   try {
-    guard = await openGuard(context, options);
-    const handOff = makeHandOff(context, policy, options.logger);
-    const desk = new RequestDesk(context, { handOff, guard });
-    certificate = await openCertificate(context, options);
-    const onAcceptError = (reason: string) =>
-      options.logger.error("Cannot accept connections", { reason });
-    const clients = new Clients(desk, context.clock);
-    const onDropped = () => desk.onRefused(503);
-    const { limits } = context;
-    const front = new Front(clients, { limits, onAcceptError, onDropped, certificate });
+    core = makeRouterCore({ ...options, guard, clock: systemClock, network: nodeNetwork });
+    certificate = tls && (await Certificate.open(tls, { intervalMs, logger }));
+    const front = openFront(core, { logger, certificate });
     const { host, port } = await front.listen(options.host, options.port);
-    context.health.start();
-    let closing: Promise<void> | undefined;
-    return {
-      url: urlOf(host, port, certificate === undefined ? "http" : "https"),
-      address: { host, port },
-      status: () => context.table.status(),
-      close: () => {
-        desk.isDraining = true;
-        closing ??= front.drain(context.limits.drainMsMax).finally(stop);
-        return closing;
-      },
-    };
+    core.context.health.start();
+    return routerOf(core, { front, host, port, isSecure: certificate !== undefined, stop });
   } catch (error) {
     stop();
     throw error;
   }
 }
 
-function limitsOf({ limits }: RouterOptions): RouterLimits {
-  return Object.freeze({ ...defaultRouterLimits, ...limits });
-}
-
-function policyOf(options: RouterOptions): PolicyOptions {
-  const { sessionsMax, sessionIdleMsMax } = limitsOf(options);
-  return {
-    name: options.policy,
-    random: seededRandom(options.seed ?? randomInt(2 ** 32)),
-    clock: () => systemClock.nowMs(),
-    sessionsMax,
-    sessionIdleMsMax,
-  };
-}
-
-function makeContext(options: RouterOptions, policy: PolicyOptions): RelayContext {
-  const { logger, sessionHeaders = defaultSessionHeaders } = options;
-  const limits = limitsOf(options);
-  const table = new RankTable(options.ranks);
-  const deadlines = new Deadlines(limits.tickMs, systemClock);
-  const isApart = table.roles.includes("decode");
-  return {
+function openFront(
+  { desk, clients, context: { limits } }: RouterCore,
+  {
+    logger,
+    certificate,
+  }: { readonly logger: Logger; readonly certificate?: Certificate | undefined },
+): Front {
+  return new Front(clients, {
     limits,
-    clock: systemClock,
-    deadlines,
-    table,
-    pools: table.addresses.map(
-      (address) => new RankPool(nodeNetwork, address, { limits, deadlines }),
-    ),
-    health: new HealthChecks(table, { ...defaultHealthOptions, ...options.health }, logger),
-    metrics: new RouterMetrics(table),
-    servers: new RankGroup(table, isApart ? "decode" : "both", policy),
-    sessionKey: compileSessionKey(sessionHeaders),
-    finishedSession: compileFinishedSession(sessionHeaders),
-    onBroken: (slot, requestId, reason) =>
-      logger.warning("Response broke off", {
-        rank: table.addresses[slot]!.index,
-        requestId,
-        reason,
-      }),
-  };
-}
-
-async function openGuard(
-  { limits }: RelayContext,
-  { apiKeys, logger }: RouterOptions,
-): Promise<KeyGuard | undefined> {
-  if (apiKeys === undefined) return undefined;
-  return KeyGuard.open(apiKeys, { intervalMs: limits.fileCheckMs, logger });
-}
-
-async function openCertificate(
-  { limits }: RelayContext,
-  { tls, logger }: RouterOptions,
-): Promise<Certificate | undefined> {
-  if (tls === undefined) return undefined;
-  return Certificate.open(tls, { intervalMs: limits.fileCheckMs, logger });
-}
-
-function makeHandOff(
-  context: RelayContext,
-  policy: PolicyOptions,
-  logger: Logger,
-): HandOffContext | undefined {
-  const { table, limits } = context;
-  if (!table.roles.includes("prefill")) return undefined;
-  const prefill = new RankGroup(table, "prefill", policy);
-  watchPrefill(table, prefill, logger);
-  return {
-    ...context,
-    prefill,
-    bodyBudget: new ByteBudget(limits.handOffBytesMax),
-    onPrefillFailed: (slot, requestId, reason) =>
-      logger.warning("Prefill failed", { rank: table.addresses[slot]!.index, requestId, reason }),
-  };
-}
-
-/** Tells once when the last prefill rank goes: answers stay right, but decode ranks compute the prompts. */
-function watchPrefill(table: RankTable, prefill: RankGroup, logger: Logger): void {
-  let hadSome = false;
-  table.watchers.add({
-    onRankSign: () => {
-      const hasSome = prefill.livingCount > 0;
-      if (hadSome && !hasSome)
-        logger.warning("No prefill rank is up: decode ranks compute prompts");
-      hadSome = hasSome;
-    },
+    certificate,
+    onAcceptError: (reason) => logger.error("Cannot accept connections", { reason }),
+    onDropped: () => desk.onRefused(503),
   });
+}
+
+interface OpenRouter {
+  readonly front: Front;
+  readonly host: string;
+  readonly port: number;
+  readonly isSecure: boolean;
+  readonly stop: () => void;
+}
+
+function routerOf({ desk, context }: RouterCore, open: OpenRouter): Router {
+  const { front, host, port, isSecure, stop } = open;
+  let closing: Promise<void> | undefined;
+  return {
+    url: urlOf(host, port, isSecure ? "https" : "http"),
+    address: { host, port },
+    status: () => context.table.status(),
+    close: () => {
+      desk.isDraining = true;
+      closing ??= front.drain(context.limits.drainMsMax).finally(stop);
+      return closing;
+    },
+  };
 }

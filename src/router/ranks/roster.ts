@@ -33,6 +33,7 @@ export class Roster<Member extends Seated> {
 
   /** Calls for all that are in at this moment and have not left before their turn. */
   forEach(action: (member: Member) => void): void {
-    for (const member of [...this.#members]) if (member.seat !== -1) action(member);
+    const members = this.#members.slice();
+    for (const member of members) if (member.seat !== -1) action(member);
   }
 }

@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { connectionLine, type AnswerConnection } from "../accept/answer.ts";
 import type { Headers } from "../http1/headers.ts";
 import type { RequestHead } from "../http1/request-head.ts";
@@ -23,8 +23,13 @@ const hopFields: ReadonlySet<string> = new Set([
 
 /** Fields that only the router itself may write, in either direction: it alone decides on placement. */
 const routingPrefix = "x-penstock-";
-/** What else a client may not say to a rank; the expectation is answered by the router. */
-const routingFields: ReadonlySet<string> = new Set(["expect", "x-data-parallel-rank"]);
+/** What else a client may not say to a rank; the expectation is answered by the router, the id is written anew. */
+const notForRanks: ReadonlySet<string> = new Set([
+  ...hopFields,
+  "expect",
+  "x-data-parallel-rank",
+  "x-request-id",
+]);
 
 /** vLLM's P2P connector reads addresses of other engines out of a request id that looks like this. */
 const addressesInRequestId = /___(prefill|decode)_addr_/;
@@ -33,8 +38,17 @@ const addressesInRequestId = /___(prefill|decode)_addr_/;
 export function requestIdOf(head: RequestHead): string {
   const given = head.headers.get("x-request-id");
   const isUsable = given !== undefined && given !== "" && !addressesInRequestId.test(given);
-  return isUsable ? given : randomUUID().replaceAll("-", "");
+  return isUsable ? given : newRequestId();
 }
+
+/** 32 hexadecimal digits, as vLLM's ids have: half of them drawn when the router starts, half counted. */
+function newRequestId(): string {
+  idCount++;
+  return idPrefix + idCount.toString(16).padStart(16, "0");
+}
+
+const idPrefix = randomBytes(8).toString("hex");
+let idCount = 0;
 
 /** The request's head for the rank, empty line included. Names are in lower case, order is kept. */
 export function requestHeadText(
@@ -42,9 +56,9 @@ export function requestHeadText(
   forward: { readonly authority: string; readonly requestId: string },
 ): string {
   const { headers, bodyLength } = head;
-  let text = `${head.method} ${head.target} HTTP/1.1\r\n`;
+  let text = head.method + " " + head.target + " HTTP/1.1\r\n";
   if (headers.get("host") === undefined) text += `host: ${forward.authority}\r\n`;
-  text += fieldLines(headers, isForRank);
+  text += fieldLines(headers, notForRanks);
   text += `x-request-id: ${forward.requestId}\r\n`;
   const saysLength = headers.get("content-length") !== undefined;
   if (bodyLength === "chunked") text += "transfer-encoding: chunked\r\n";
@@ -71,7 +85,7 @@ export function responseHeadText(
 ): string {
   const { headers } = head;
   const length = headers.get("content-length");
-  let text = `HTTP/1.1 ${head.status} ${head.reason}\r\n${fieldLines(headers, isForClient)}`;
+  let text = `HTTP/1.1 ${head.status} ${head.reason}\r\n${fieldLines(headers, hopFields)}`;
   if (headers.get("x-request-id") === undefined) text += `x-request-id: ${forward.requestId}\r\n`;
   text += `${routingPrefix}rank: ${forward.rank}\r\n`;
   if (forward.prefillRank !== undefined) {
@@ -83,28 +97,16 @@ export function responseHeadText(
   return `${text}\r\n`;
 }
 
-function isForRank(name: string): boolean {
-  return (
-    !hopFields.has(name) &&
-    !routingFields.has(name) &&
-    !name.startsWith(routingPrefix) &&
-    name !== "x-request-id"
-  );
-}
-
-function isForClient(name: string): boolean {
-  return !hopFields.has(name) && !name.startsWith(routingPrefix);
-}
-
 /** Fields that the Connection header names go no further either; Host does, a request without one is none. */
-function fieldLines(headers: Headers, isForwarded: (name: string) => boolean): string {
+function fieldLines(headers: Headers, goesNoFurther: ReadonlySet<string>): string {
   const { names, values } = headers;
   const named = headers.tokens("connection");
   let text = "";
   for (let index = 0; index < names.length; index++) {
     const name = names[index]!;
-    if (!isForwarded(name) || (name !== "host" && named.includes(name))) continue;
-    text += `${name}: ${values[index]!}\r\n`;
+    if (goesNoFurther.has(name) || name.startsWith(routingPrefix)) continue;
+    if (named.length > 0 && name !== "host" && named.includes(name)) continue;
+    text += name + ": " + values[index]! + "\r\n";
   }
   return text;
 }

@@ -1,0 +1,135 @@
+import { randomInt } from "node:crypto";
+import type { Logger } from "../telemetry/mod.ts";
+import { Clients } from "./accept/clients.ts";
+import { compileFinishedSession } from "./choose/finished-session.ts";
+import type { PolicyName, PolicyOptions } from "./choose/policy.ts";
+import { seededRandom } from "./choose/seeded-random.ts";
+import { compileSessionKey, defaultSessionHeaders } from "./choose/session-key.ts";
+import { Deadlines } from "./deadlines.ts";
+import type { KeyGuard } from "./guard/key-guard.ts";
+import { ByteBudget } from "./handoff/byte-budget.ts";
+import type { HandOffContext } from "./handoff/hand-off-context.ts";
+import { defaultRouterLimits, type RouterLimits } from "./limits.ts";
+import { RouterMetrics } from "./metrics.ts";
+import type { Clock } from "./net/clock.ts";
+import type { Network } from "./net/network.ts";
+import { defaultHealthOptions, HealthChecks, type HealthOptions } from "./ranks/health-checks.ts";
+import { RankGroup } from "./ranks/rank-group.ts";
+import { RankPool } from "./ranks/rank-pool.ts";
+import { type RankOption, RankTable } from "./ranks/rank-table.ts";
+import type { RelayContext } from "./relay/relay-context.ts";
+import { RequestDesk } from "./request-desk.ts";
+
+export interface RouterCoreOptions {
+  readonly ranks: readonly RankOption[];
+  readonly policy: PolicyName;
+  readonly seed?: number | undefined;
+  readonly sessionHeaders?: readonly string[] | undefined;
+  readonly guard?: KeyGuard | undefined;
+  readonly logger: Logger;
+  readonly limits?: Partial<RouterLimits> | undefined;
+  readonly health?: Partial<HealthOptions> | undefined;
+  readonly clock: Clock;
+  readonly network: Network;
+}
+
+/** Everything between a client's connection and a rank's, without a socket, a file or a clock of its own. */
+export interface RouterCore {
+  readonly context: RelayContext;
+  readonly desk: RequestDesk;
+  /** Takes the connections of clients. */
+  readonly clients: Clients;
+  /** Ends all timers and connections to ranks. */
+  close(): void;
+}
+
+/** @throws PenstockError ROUTER_RANKS_INVALID, ROUTER_RANK_INVALID */
+export function makeRouterCore(options: RouterCoreOptions): RouterCore {
+  const limits = Object.freeze({ ...defaultRouterLimits, ...options.limits });
+  const policy = policyOf(options, limits);
+  const context = makeContext(options, { limits, policy });
+  const handOff = makeHandOff(context, policy, options.logger);
+  const desk = new RequestDesk(context, { handOff, guard: options.guard });
+  return {
+    context,
+    desk,
+    clients: new Clients(desk, context.clock),
+    close: () => {
+      context.health.close();
+      for (const pool of context.pools) pool.close();
+      context.deadlines.close();
+    },
+  };
+}
+
+function policyOf(
+  { policy, seed, clock }: RouterCoreOptions,
+  { sessionsMax, sessionIdleMsMax }: RouterLimits,
+): PolicyOptions {
+  return {
+    name: policy,
+    random: seededRandom(seed ?? randomInt(2 ** 32)),
+    clock: () => clock.nowMs(),
+    sessionsMax,
+    sessionIdleMsMax,
+  };
+}
+
+function makeContext(
+  options: RouterCoreOptions,
+  { limits, policy }: { readonly limits: RouterLimits; readonly policy: PolicyOptions },
+): RelayContext {
+  const { clock, network, logger, sessionHeaders = defaultSessionHeaders } = options;
+  const table = new RankTable(options.ranks);
+  const deadlines = new Deadlines(limits.tickMs, clock);
+  const isApart = table.roles.includes("decode");
+  return {
+    limits,
+    clock,
+    deadlines,
+    table,
+    pools: table.addresses.map((address) => new RankPool(network, address, { limits, deadlines })),
+    health: new HealthChecks(table, { ...defaultHealthOptions, ...options.health }, logger),
+    metrics: new RouterMetrics(table),
+    servers: new RankGroup(table, isApart ? "decode" : "both", policy),
+    sessionKey: compileSessionKey(sessionHeaders),
+    finishedSession: compileFinishedSession(sessionHeaders),
+    onBroken: (slot, requestId, reason) =>
+      logger.warning("Response broke off", {
+        rank: table.addresses[slot]!.index,
+        requestId,
+        reason,
+      }),
+  };
+}
+
+function makeHandOff(
+  context: RelayContext,
+  policy: PolicyOptions,
+  logger: Logger,
+): HandOffContext | undefined {
+  const { table, limits } = context;
+  if (!table.roles.includes("prefill")) return undefined;
+  const prefill = new RankGroup(table, "prefill", policy);
+  watchPrefill(table, prefill, logger);
+  return {
+    ...context,
+    prefill,
+    bodyBudget: new ByteBudget(limits.handOffBytesMax),
+    onPrefillFailed: (slot, requestId, reason) =>
+      logger.warning("Prefill failed", { rank: table.addresses[slot]!.index, requestId, reason }),
+  };
+}
+
+/** Tells once when the last prefill rank goes: answers stay right, but decode ranks compute the prompts. */
+function watchPrefill(table: RankTable, prefill: RankGroup, logger: Logger): void {
+  let hadSome = false;
+  table.watchers.add({
+    onRankSign: () => {
+      const hasSome = prefill.livingCount > 0;
+      if (hadSome && !hasSome)
+        logger.warning("No prefill rank is up: decode ranks compute prompts");
+      hadSome = hasSome;
+    },
+  });
+}
