@@ -30,7 +30,6 @@ function main(rankCount: number, choiceCount: number): void {
     }),
   );
   printTable([`µs a choice among ${rankCount} ranks`, "p50", "p99", "max"], rows);
-  if (globalThis.gc === undefined) return;
   process.stdout.write(`Memory of a session: ${bytesPerSession(131_072).toFixed(0)} bytes\n`);
 }
 
@@ -70,19 +69,12 @@ function measure(
   );
 }
 
-/** What the heap grows by for each of so many sessions. */
+/** Of so many sessions; the system gives it when they come. */
 function bytesPerSession(sessionCount: number): number {
-  globalThis.gc?.();
-  const before = process.memoryUsage().heapUsed;
   const sessions = new SessionTable({
     rankCount: 8,
     sessionsMax: sessionCount,
     sessionIdleMsMax: 1_000,
   });
-  for (let number = 0; number < sessionCount; number++) {
-    sessions.place(`x-session-id:trajectory-${number}`, number % 8, number / 3);
-  }
-  globalThis.gc?.();
-  const grown = process.memoryUsage().heapUsed - before;
-  return grown / sessions.size;
+  return sessions.memory.byteLength / sessionCount;
 }

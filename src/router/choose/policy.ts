@@ -1,3 +1,5 @@
+import type { SessionTable } from "./session-table.ts";
+
 /** What a policy may look at, by slot. */
 export interface RankView {
   readonly count: number;
@@ -20,6 +22,8 @@ export interface Policy {
   readonly finishSession: (sessionKey: string) => boolean;
   /** How many sessions are remembered. */
   readonly countSessions: () => number;
+  /** Where sessions are, in policies that remember it. */
+  readonly sessions?: SessionTable | undefined;
 }
 
 export const policyNames = [
@@ -41,4 +45,8 @@ export interface PolicyOptions {
   readonly sessionsMax: number;
   /** After the last request of a session, until it is forgotten. */
   readonly sessionIdleMsMax: number;
+  /** Changes of sessions that are kept for who saves them, a power of two. Default 0: none. */
+  readonly sessionChangesMax?: number | undefined;
+  /** The sessions of the same policy in another thread: the two share them. */
+  readonly sessionMemory?: SharedArrayBuffer | undefined;
 }

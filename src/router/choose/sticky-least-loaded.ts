@@ -1,5 +1,4 @@
 import { leastInFlight } from "./least-in-flight.ts";
-import { murmurHash3 } from "./murmur-hash.ts";
 import type { Policy, PolicyOptions, RankView } from "./policy.ts";
 import { rankScore, rankSeeds } from "./rank-scores.ts";
 import { SessionTable } from "./session-table.ts";
@@ -17,11 +16,17 @@ export function stickyLeastLoaded(rankIndexes: readonly number[], options: Polic
   const { clock, sessionsMax, sessionIdleMsMax } = options;
   const rankCount = rankIndexes.length;
   const seeds = rankSeeds(rankIndexes);
-  const sessions = new SessionTable({ rankCount, sessionsMax, sessionIdleMsMax });
+  const sessions = new SessionTable({
+    rankCount,
+    sessionsMax,
+    sessionIdleMsMax,
+    changesMax: options.sessionChangesMax,
+    bucketSeed: options.random(),
+    memory: options.sessionMemory,
+  });
   const fallback = leastInFlight();
-  const chooseHome = (sessionKey: string, { living, inFlight }: RankView) => {
+  const chooseHome = (hash: number, { living, inFlight }: RankView) => {
     const { counts } = sessions;
-    const hash = murmurHash3(sessionKey);
     let best = -1;
     let bestCount = Infinity;
     let bestLoad = Infinity;
@@ -43,15 +48,13 @@ export function stickyLeastLoaded(rankIndexes: readonly number[], options: Polic
   return {
     choose: (sessionKey, view) => {
       if (sessionKey === undefined) return fallback(sessionKey, view);
-      const nowMs = clock();
-      sessions.expire(nowMs);
-      const home = sessions.slotOf(sessionKey, nowMs);
-      const stays = home !== -1 && view.living[home] === 1;
-      const slot = stays ? home : chooseHome(sessionKey, view);
-      if (slot !== -1) sessions.place(sessionKey, slot, nowMs);
-      return slot;
+      return sessions.settle(sessionKey, clock(), (home, hash) => {
+        const stays = home !== -1 && view.living[home] === 1;
+        return stays ? home : chooseHome(hash, view);
+      });
     },
     finishSession: (sessionKey) => sessions.finish(sessionKey),
     countSessions: () => sessions.size,
+    sessions,
   };
 }

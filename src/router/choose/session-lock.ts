@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+
+/**
+ * A lock in shared memory, for sections of microseconds: the mutex of U. Drepper, "Futexes Are Tricky" (2011), that
+ * first tries a few times. Without another thread it costs two atomic instructions.
+ */
+export class SessionLock {
+  readonly #words: Int32Array<SharedArrayBuffer>;
+  readonly #index: number;
+
+  /** The word must be 0 when the first thread comes. */
+  constructor(words: Int32Array<SharedArrayBuffer>, index: number) {
+    this.#words = words;
+    this.#index = index;
+  }
+
+  /** Not twice by one thread. Fails where the holder must have died: its threads share a process, which is to end too. */
+  take(): void {
+    if (Atomics.compareExchange(this.#words, this.#index, free, held) !== free) this.#wait();
+  }
+
+  release(): void {
+    if (Atomics.sub(this.#words, this.#index, 1) === held) return;
+    Atomics.store(this.#words, this.#index, free);
+    Atomics.notify(this.#words, this.#index, 1);
+  }
+
+  #wait(): void {
+    for (let count = 0; count < triesBeforeSleep; count++) {
+      if (Atomics.compareExchange(this.#words, this.#index, free, held) === free) return;
+    }
+    for (let count = 0; count < sleepsMax; count++) {
+      if (Atomics.exchange(this.#words, this.#index, heldAndAwaited) === free) return;
+      Atomics.wait(this.#words, this.#index, heldAndAwaited, sleepMsMax);
+    }
+    assert.fail("A thread ended while it held the sessions");
+  }
+}
+
+/** Values of the word. */
+const free = 0;
+const held = 1;
+const heldAndAwaited = 2;
+
+const triesBeforeSleep = 200;
+const sleepMsMax = 100;
+/** With {@linkcode sleepMsMax} at most 10 s where nobody ever releases; more where others are quicker. */
+const sleepsMax = 100;
