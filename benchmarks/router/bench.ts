@@ -19,7 +19,6 @@ export interface RunningRouter {
   readonly name: RouterName;
   readonly port: number;
   readonly child: ChildProcess;
-  readonly pids: readonly number[];
 }
 
 export interface StartOptions {
@@ -75,14 +74,22 @@ export class Bench {
       }
       await sleep(100);
     }
-    return { name, port, child, pids: processTree(child.pid!) };
+    return { name, port, child };
   }
 
   async stop(router: RunningRouter): Promise<void> {
     await this.#children.stop(router.child);
   }
 
-  /** @throws Error A request was not answered as it must be. */
+  /** Loads a router and measures what all its processes use. */
+  loadRouter(
+    { port, child }: RunningRouter,
+    job: Omit<LoadJob, "port" | "pids">,
+  ): Promise<LoadResult> {
+    return this.load({ ...job, port, pids: processTree(child.pid!) });
+  }
+
+  /** @throws Error A request was not answered as it must be, or a process has ended. */
   async load(job: LoadJob): Promise<LoadResult> {
     this.#clients.send(job);
     const waitMs = (job.warmSeconds + job.seconds) * 1_000 + startMsMax;

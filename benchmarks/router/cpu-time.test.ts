@@ -32,8 +32,8 @@ test("processTree() finds a process below a process", async () => {
   await once(child, "exit");
 });
 
-test("readCpuTime() gives nothing for a process that is gone", async () => {
+test("readCpuTime() refuses a process that is gone", async () => {
   const child = spawn("true");
   await once(child, "exit");
-  assert.deepEqual(readCpuTime([child.pid!]), { living: 0n, ticks: 0n });
+  assert.throws(() => readCpuTime([child.pid!]), /has ended/);
 });

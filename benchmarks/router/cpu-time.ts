@@ -23,12 +23,14 @@ export function processTree(rootPid: number): readonly number[] {
   return tree;
 }
 
+/** @throws Error A process is gone, so nothing is known of what it used. */
 export function readCpuTime(pids: readonly number[]): CpuTime {
   let living = 0n;
   let ticks = 0n;
   for (const pid of pids) {
     const fields = statFields(pid);
-    ticks += BigInt(fields[11] ?? 0) + BigInt(fields[12] ?? 0);
+    if (fields.length === 0) throw new Error(`Process ${pid} has ended`);
+    ticks += BigInt(fields[11]!) + BigInt(fields[12]!);
     for (const thread of threadsOf(pid)) living += livingTime(pid, thread);
   }
   return { living, ticks };

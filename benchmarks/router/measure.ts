@@ -1,7 +1,7 @@
 import { percentile } from "../table.ts";
 import type { Bench, RunningRouter } from "./bench.ts";
 import type { Case } from "./cases.ts";
-import type { LoadJob, LoadResult } from "./load-process.ts";
+import type { LoadResult } from "./load-process.ts";
 import type { RouterName } from "./routers.ts";
 
 export interface MeasureOptions {
@@ -56,8 +56,8 @@ export async function measureCosts(
 ): Promise<readonly Cost[]> {
   const { rounds, seconds } = options;
   return withRouters(bench, { ...options, one }, async (routers) => {
-    const load = ({ port, pids }: RunningRouter, seconds: number) =>
-      bench.load({ ...one, port, pids, warmSeconds, seconds });
+    const load = (router: RunningRouter, seconds: number) =>
+      bench.loadRouter(router, { ...one, warmSeconds, seconds });
     for (const router of routers) await load(router, firstSeconds);
     const results = routers.map((): LoadResult[] => []);
     for (let round = 0; round < rounds; round++)
@@ -74,26 +74,26 @@ export async function measureLatency(
 ): Promise<readonly AddedLatency[]> {
   const { rounds, seconds } = options;
   return withRouters(bench, { ...options, one }, async (routers) => {
-    const job = (target: Pick<LoadJob, "port" | "pids">, rate?: number): LoadJob => ({
-      ...target,
-      shape: one.shape,
-      connectionCount: rate === undefined ? one.connectionCount : latencyConnectionCount,
-      requestsPerSecond: rate,
-      warmSeconds,
-      seconds,
+    const { shape, connectionCount } = one;
+    const closedLoop = { shape, connectionCount, warmSeconds, seconds };
+    const atRate = (requestsPerSecond: number) => ({
+      ...closedLoop,
+      connectionCount: latencyConnectionCount,
+      requestsPerSecond,
     });
     const rates: number[] = [];
     for (const router of routers) {
-      await bench.load({ ...job(router), seconds: firstSeconds });
-      rates.push(halfLoad(await bench.load(job(router))));
+      await bench.loadRouter(router, { ...closedLoop, seconds: firstSeconds });
+      rates.push(halfLoad(await bench.loadRouter(router, closedLoop)));
     }
     const direct = routers.map((): LoadResult[] => []);
     const routed = routers.map((): LoadResult[] => []);
     const rank = { port: bench.rankPorts[0]!, pids: [] };
     for (let round = 0; round < rounds; round++)
       for (const [index, router] of routers.entries()) {
-        direct[index]!.push(await bench.load(job(rank, rates[index])));
-        routed[index]!.push(await bench.load(job(router, rates[index])));
+        const job = atRate(rates[index]!);
+        direct[index]!.push(await bench.load({ ...job, ...rank }));
+        routed[index]!.push(await bench.loadRouter(router, job));
       }
     return routers.map(({ name }, index) => {
       const added = (share: "p50" | "p99") =>

@@ -128,7 +128,7 @@ function routerHelp(): string {
   return help;
 }
 
-/** The log holds what ours does, and lines are written together, as ours are. */
+/** The log holds what nginx knows of what ours holds, and lines are written together, as ours are. */
 function nginxConfig({ port, rankPorts, folder, workerCount }: RouterSetup): string {
   return `
 daemon off;
@@ -137,10 +137,10 @@ worker_processes ${workerCount};
 pid ${folder}/nginx.pid;
 events { worker_connections 8192; }
 http {
-  log_format json escape=json '{"time":"$time_iso8601","method":"$request_method","path":"$uri",'
-    '"status":$status,"bytes":$body_bytes_sent,"requestBytes":$request_length,"seconds":$request_time,'
-    '"firstByteSeconds":"$upstream_header_time","rank":"$upstream_addr","session":"$http_x_session_id",'
-    '"requestId":"$http_x_request_id"}';
+  log_format json escape=json '{"time":"$time_iso8601","request_id":"$http_x_request_id",'
+    '"client":"$remote_addr","method":"$request_method","path":"$uri","status":$status,'
+    '"rank":"$upstream_addr","bytes_in":$request_length,"bytes_out":$bytes_sent,'
+    '"ttft_s":"$upstream_header_time","total_s":$request_time,"session":"$http_x_session_id"}';
   access_log ${folder}/access.jsonl json buffer=64k flush=1s;
   client_body_temp_path ${folder}/body;
   proxy_temp_path ${folder}/proxy;
