@@ -29,9 +29,10 @@ export class SessionLock {
     for (let count = 0; count < triesBeforeSleep; count++) {
       if (Atomics.compareExchange(this.#words, this.#index, free, held) === free) return;
     }
-    for (let count = 0; count < sleepsMax; count++) {
+    for (let longSleepCount = 0; longSleepCount < longSleepsMax;) {
       if (Atomics.exchange(this.#words, this.#index, heldAndAwaited) === free) return;
-      Atomics.wait(this.#words, this.#index, heldAndAwaited, sleepMsMax);
+      const outcome = Atomics.wait(this.#words, this.#index, heldAndAwaited, sleepMsMax);
+      if (outcome === "timed-out") longSleepCount++; // Else others are here and quicker, which ends by chance.
     }
     assert.fail("A thread ended while it held the sessions");
   }
@@ -44,5 +45,5 @@ const heldAndAwaited = 2;
 
 const triesBeforeSleep = 200;
 const sleepMsMax = 100;
-/** With {@linkcode sleepMsMax} at most 10 s where nobody ever releases; more where others are quicker. */
-const sleepsMax = 100;
+/** Together 10 s, where sections take microseconds. */
+const longSleepsMax = 100;

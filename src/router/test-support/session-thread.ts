@@ -31,6 +31,7 @@ function run(options: SessionThreadOptions): SessionThreadReport {
   const pick = (home: number) => {
     meeting[1]! += 1;
     placedCount++;
+    if (home === -1) for (let count = 0; count < 500; count++) random(); // As long as among many ranks.
     return home === -1 ? random() % rankCount : home;
   };
   Atomics.add(meeting, 0, 1);
