@@ -74,7 +74,7 @@ test("makeForms() finds what concerns inference in the file of an RL run", async
   assert.equal(config.model.name, "m");
   assert.equal(config.enable_lora, true);
   assert.equal(config.weight_broadcast.type, "nccl");
-  assert.deepEqual(config.router, { type: "penstock", policy: "round_robin" });
+  assert.partialDeepStrictEqual(config.router, { type: "penstock", policy: "round_robin" });
 });
 
 test("makeForms() leaves the rest alone, with one line saying what", async () => {
@@ -125,7 +125,7 @@ test("makeForms() reads flags in both forms", async () => {
   );
   assert.equal(config.parallel.dp, 2);
   assert.equal(config.rl.max_inflight_requests, 8);
-  assert.deepEqual(config.router, { type: "penstock", policy: "round_robin" });
+  assert.partialDeepStrictEqual(config.router, { type: "penstock", policy: "round_robin" });
   assert.equal(config.deployment.num_replicas, 2);
   assert.equal(config.model.name, "x");
   assert.match(await noticesOf("--trainer.lr 1"), /--trainer\.lr: left alone/);
@@ -153,4 +153,10 @@ test("isRlFile() goes by sections that only an RL run has", () => {
   assert.equal(isRlFile({ deployment: { "num-train-nodes": 1 } }), true);
   assert.equal(isRlFile({ deployment: { num_infer_replicas: 1 }, pd_disagg: {} }), false);
   assert.equal(isRlFile({ deployment: 3 }), false);
+});
+
+test("makeForms() lets router.processes name router.threads", async () => {
+  const { config, provenance } = await load("--router.processes 4 --deployment.router.processes 3");
+  assert.ok(config.router.type === "penstock" && config.router.threads === 3);
+  assert.ok(provenance.has("router.threads"));
 });

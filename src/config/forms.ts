@@ -11,7 +11,8 @@ export interface Forms {
 }
 
 /** Adds to the tree of keys the other names under which files and flags reach them. */
-export function makeForms(root: KeyTable): Forms {
+export function makeForms(keys: KeyTable): Forms {
+  const root = withRouterNames(keys);
   const at = (path: string) => nodeAt(root, path);
   const deployment = withAliases(at("deployment"), {
     router: at("router"),
@@ -42,6 +43,13 @@ export function makeForms(root: KeyTable): Forms {
     max_async_level: at("rl.max_async_level"),
   });
   return { standalone: withAliases(inference, shared), rl };
+}
+
+/** Other routers have processes where this one has threads: the key goes by both names. */
+function withRouterNames(root: KeyTable): KeyTable {
+  const processes = nodeAt(root, "router.threads");
+  const router = withAliases(nodeAt(root, "router"), { processes });
+  return { ...root, keys: new Map([...root.keys, ["router", router]]) };
 }
 
 /** Names of ours that an RL file uses for something else beside inference. */

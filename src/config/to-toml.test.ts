@@ -8,7 +8,10 @@ test("toToml() writes every key, and None where a key has no value", async () =>
   const text = toToml(config);
   assert.match(text, /^engine = "auto"\nserved_model_name = \["a", "b"\]\nseed = 0\n/);
   assert.match(text, /\nslurm = "None"\n/);
-  assert.match(text, /\n\[router\]\ntype = "penstock"\npolicy = "consistent_hash"\n\n/);
+  assert.match(
+    text,
+    /\n\[router\]\ntype = "penstock"\npolicy = "consistent_hash"\nsession_headers = "None"\n/,
+  );
   assert.match(text, /\n\[vllm_extra\]\n/);
 });
 

@@ -18,9 +18,11 @@ test("makePlan() plans a router and, after it, the ranks", async () => {
       ["rank-1", "engine", ["router-0"]],
     ],
   );
+  const [router] = plan.nodes[0]!.processes;
   assert.deepEqual(plan.endpoints, {
     client: ["http://127.0.0.1:9000"],
     ranks: ["http://127.0.0.1:9100", "http://127.0.0.1:9101"],
+    admin: [{ node: 0, path: `${router!.directories[0]}/admin.sock` }],
   });
   assert.deepEqual(plan.model, {
     name: "penstock/reverse-moe",
@@ -31,10 +33,18 @@ test("makePlan() plans a router and, after it, the ranks", async () => {
 
 test("makePlan() gives clients an https URL, and ranks none, where the router speaks TLS", async () => {
   const { endpoints } = makePlan(await configOf("--server.ssl-certfile", "c.pem"), inventory);
-  assert.deepEqual(endpoints, {
-    client: ["https://127.0.0.1:8000"],
-    ranks: ["http://127.0.0.1:8100"],
-  });
+  assert.deepEqual(endpoints.client, ["https://127.0.0.1:8000"]);
+  assert.deepEqual(endpoints.ranks, ["http://127.0.0.1:8100"]);
+});
+
+test("makePlan() names the Unix socket that clients use in place of a URL", async () => {
+  const { endpoints } = makePlan(await configOf("--server.uds", "run/p.sock"), inventory);
+  assert.deepEqual(endpoints.client, ["unix:/project/run/p.sock"]);
+});
+
+test("makePlan() knows of no admin socket of another router", async () => {
+  const { endpoints } = makePlan(await configOf("--router.type", "vllm-router"), inventory);
+  assert.deepEqual(endpoints.admin, []);
 });
 
 test("makePlan() warns of more compute threads than cores, and says which engine it took", async () => {

@@ -9,6 +9,7 @@ import { layNetwork, type ReplicaPlace } from "./processes/network.ts";
 import { networkOptions, routerPort } from "./processes/network-options.ts";
 import { planNotices } from "./plan-notices.ts";
 import { makeContext, type PlanContext } from "./processes/plan-context.ts";
+import { adminSocket, routerSocketPath } from "./processes/router-place.ts";
 import { planProcesses } from "./processes/plan-processes.ts";
 import { storePart } from "./processes/store-processes.ts";
 import { hasExperts } from "./processes/vllm-command.ts";
@@ -26,7 +27,8 @@ export function makePlan(config: Config, inventory: Inventory): Plan {
   const shape = chooseShape(config, engine === "vllm" && hasExperts(config, inventory));
   const context = makeContext(config, inventory, { engine, shape });
   const book = new PortBook(portBookOptions(context, shape));
-  for (const { nodeFirst } of shape.replicas) book.fix(nodeFirst, routerPort(context).port);
+  if (routerSocketPath(context) === null)
+    for (const { nodeFirst } of shape.replicas) book.fix(nodeFirst, routerPort(context).port);
   const replicas = layNetwork(shape, book, networkOptions(context));
   const store = storePart(shape, book, context);
   const { nodes, notices } = planProcesses(replicas, { shape, book, store }, context);
@@ -71,16 +73,20 @@ function describeInstances({ instances }: ReplicaPlace): readonly PlannedInstanc
 }
 
 function endpointsOf(replicas: readonly ReplicaPlace[], context: PlanContext): Plan["endpoints"] {
-  const { port } = routerPort(context);
-  const isSecure = context.config.server.ssl_certfile !== null;
   return {
-    client: replicas.map(({ node }) =>
-      routerUrl(isSecure, serverUrl(context.clientHostOf(node), port)),
-    ),
+    client: replicas.map(({ node }) => clientUrl(node, context)),
+    admin: replicas.flatMap((place) => adminSocket(place, context) ?? []),
     ranks: replicas.flatMap(({ instances }) =>
       instances.flatMap(({ ranks }) =>
         ranks.map(({ host, httpPort }) => serverUrl(host, httpPort)),
       ),
     ),
   };
+}
+
+function clientUrl(node: number, context: PlanContext): string {
+  const socket = routerSocketPath(context);
+  if (socket !== null) return `unix:${socket}`;
+  const isSecure = context.config.server.ssl_certfile !== null;
+  return routerUrl(isSecure, serverUrl(context.clientHostOf(node), routerPort(context).port));
 }

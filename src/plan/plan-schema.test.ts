@@ -16,16 +16,20 @@ test("planSchema takes a Plan, and refuses what is none", async () => {
     ...plan,
     nodes: [{ index: 0, processes: [{ ...process, ...change }] }],
   });
+  const ready = { kind: "http", url: "http://localhost/", socketPath: "/s", timeoutMs: 1 };
+  assert.equal(schema.safeParse(withProcess({ ready, drainMs: 1 })).error, undefined);
   const wrong = [
     { ...plan, version: 2 },
     { ...plan, more: 1 },
     { ...plan, engine: "other" },
     { ...plan, nodes: [{ index: 0 }] },
-    { ...plan, endpoints: { client: [1], ranks: [] } },
+    { ...plan, endpoints: { client: [1], ranks: [], admin: [] } },
+    { ...plan, endpoints: { client: [], ranks: [] } },
     withProcess({ kind: "other" }),
     withProcess({ gpus: [-1] }),
     withProcess({ ready: { kind: "http" } }),
     withProcess({ env: { A: 1 } }),
+    withProcess({ drainMs: -1 }),
   ];
   for (const one of wrong) assert.equal(schema.safeParse(one).success, false, JSON.stringify(one));
 });

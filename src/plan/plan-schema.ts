@@ -10,7 +10,11 @@ export const planSchema = {
     engine: { enum: ["embedded", "vllm"] },
     instances: list(instance()),
     nodes: list(record({ index: count(), processes: list(process()) })),
-    endpoints: record({ client: list(text()), ranks: list(text()) }),
+    endpoints: record({
+      client: list(text()),
+      ranks: list(text()),
+      admin: list(record({ node: count(), path: text() })),
+    }),
     warnings: list(text()),
   }),
 } as const;
@@ -34,7 +38,7 @@ function instance(): object {
 }
 
 function process(): object {
-  return record({
+  const facts = {
     id: text(),
     kind: { enum: ["engine", "router", "sidecar", "store"] },
     role: role(),
@@ -49,7 +53,10 @@ function process(): object {
     ports: list(plannedPort()),
     ready: {
       anyOf: [
-        record({ kind: { const: "http" }, url: text(), timeoutMs: count() }),
+        record(
+          { kind: { const: "http" }, url: text(), timeoutMs: count() },
+          { socketPath: text() },
+        ),
         record({ kind: { const: "model" }, url: text(), model: text(), timeoutMs: count() }),
         record({ kind: { const: "port" }, host: text(), port: port(), timeoutMs: count() }),
         record({ kind: { const: "started" } }),
@@ -64,7 +71,8 @@ function process(): object {
         waitMsMax: count(),
       }),
     ),
-  });
+  };
+  return record(facts, { drainMs: count() });
 }
 
 function plannedPort(): object {
@@ -72,12 +80,14 @@ function plannedPort(): object {
   return record({ purpose: { enum: purposes }, host: text(), port: port(), flag: text() });
 }
 
-/** An object with exactly these keys. */
-function record(properties: Readonly<Record<string, object>>): object {
+type Properties = Readonly<Record<string, object>>;
+
+/** An object with exactly these keys, and perhaps with the optional ones. */
+function record(required: Properties, optional: Properties = {}): object {
   return {
     type: "object",
-    properties,
-    required: Object.keys(properties),
+    properties: { ...required, ...optional },
+    required: Object.keys(required),
     additionalProperties: false,
   };
 }

@@ -29,16 +29,25 @@ export interface Plan {
   readonly instances: readonly PlannedInstance[];
   readonly nodes: readonly PlannedNode[];
   readonly endpoints: {
-    /** Where clients send requests: one URL a router, without a path. */
+    /** Where clients send requests: one URL a router, without a path; `unix:` and the path of a Unix socket. */
     readonly client: readonly string[];
     /** Rank servers, for people who debug and for whoever updates weights. */
     readonly ranks: readonly string[];
+    /** Where ranks are added, drained and removed at run time, on the router's node alone. */
+    readonly admin: readonly AdminSocket[];
   };
   /** Adjustments and remarks that the user must hear of. */
   readonly warnings: readonly string[];
 }
 
 export type PlanShape = "single_node" | "multi_node" | "wide_ep" | "disaggregated" | "pd_disagg";
+
+/** The Unix socket of one router's admin routes. */
+export interface AdminSocket {
+  readonly node: number;
+  /** An absolute path. */
+  readonly path: string;
+}
 
 /** One engine of the deployment: the ranks that compute one copy of the model together, or independently. */
 export interface PlannedInstance {
@@ -94,6 +103,8 @@ export interface PlannedProcess {
   readonly gpus: readonly number[];
   readonly ports: readonly PlannedPort[];
   readonly ready: ReadyCheck;
+  /** How long it may finish what runs once it is told to end, where that is longer than others get. */
+  readonly drainMs?: number;
   /** Ids of processes of the same node that must be started (not ready) before this one. */
   readonly after: readonly string[];
   /** What follows when it ends by itself; null takes the deployment down. */

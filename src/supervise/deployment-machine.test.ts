@@ -7,6 +7,7 @@ import {
   type DeploymentState,
   initialState,
   step,
+  stopTime,
 } from "./deployment-machine.ts";
 
 const specs = [
@@ -289,5 +290,21 @@ test("step() never has more waits of one process in a window than its budget", (
         assert.ok(inWindow.length <= restart.restartsMax);
       }
     }),
+  );
+});
+
+test("stopTime() moves all timers of a stop by what a drain needs beyond the usual", () => {
+  const timers = ["drain-over", "grace-over", "abandon"] as const;
+  assert.deepEqual(
+    timers.map((timer) => stopTime(timer)),
+    [2_000, 3_800, 4_600],
+  );
+  assert.deepEqual(
+    timers.map((timer) => stopTime(timer, 1_500)),
+    [2_000, 3_800, 4_600],
+  );
+  assert.deepEqual(
+    timers.map((timer) => stopTime(timer, 20_000)),
+    [20_500, 22_300, 23_100],
   );
 });

@@ -12,7 +12,7 @@ import { countEnd } from "./restart-budget.ts";
  *     deployment  starting → ready → stopping → ended
  *
  * Starting follows `after` and waits for nobody. Stopping follows `after` too: the router, which ranks come
- * after, drains first, then the ranks end. Every wait of the stop has its end in {@linkcode stopTimes}.
+ * after, drains first, then the ranks end. Every wait of the stop has its end in {@linkcode stopTime}.
  * A process that was ready once is started again as its policy says, while the deployment stays what it is.
  */
 export interface DeploymentState {
@@ -70,7 +70,7 @@ export type Action =
   | { readonly kind: "start" | "terminate" | "kill"; readonly id: string }
   /** Ends in "wait-over". */
   | { readonly kind: "wait"; readonly id: string; readonly waitMs: number; readonly last: Failure }
-  /** Ends in "replace-grace-over", after the "grace-over" of {@linkcode stopTimes}. */
+  /** Ends in "replace-grace-over", after the "grace-over" of {@linkcode stopTime}. */
   | { readonly kind: "set-replace-grace"; readonly id: string }
   | { readonly kind: "set-timer"; readonly timer: StopTimer };
 
@@ -80,11 +80,19 @@ export interface Step {
 }
 
 /** When, counted from the begin of a stop, those who come later are told to end, killed, and given up. */
-export const stopTimes: Readonly<Record<StopTimer, number>> = {
+const stopTimes: Readonly<Record<StopTimer, number>> = {
   "drain-over": 2_000,
   "grace-over": 3_800,
   abandon: 4_600,
 };
+
+/** How long after a router has drained the ranks are told to end. */
+const drainMarginMs = 500;
+
+/** When a timer of a stop ends where somebody needs so long to drain: all of them move by what the first one does. */
+export function stopTime(timer: StopTimer, drainMs = 0): number {
+  return stopTimes[timer] + Math.max(0, drainMs + drainMarginMs - stopTimes["drain-over"]);
+}
 
 interface Spec {
   readonly id: string;

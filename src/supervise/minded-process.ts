@@ -4,7 +4,7 @@ import {
   type Action,
   type DeploymentEvent,
   type ProcessState,
-  stopTimes,
+  stopTime,
 } from "./deployment-machine.ts";
 import type { ProcessView, Progress } from "./deployment-view.ts";
 import { describeEnd } from "./failure.ts";
@@ -53,7 +53,7 @@ export class MindedProcess {
     else if (action.kind === "terminate") this.#terminate();
     else if (action.kind === "kill") this.#kill();
     else if (action.kind === "wait") this.#wait(action);
-    else this.#setTimer("replace-grace-over", stopTimes["grace-over"]);
+    else this.#setTimer("replace-grace-over", stopTime("grace-over", this.spec.drainMs));
   }
 
   view({ phase, restartCount }: ProcessState): ProcessView {

@@ -7,6 +7,8 @@ export interface ProcessSpec {
   /** Added to the supervisor's own environment. */
   readonly env: Readonly<Record<string, string>>;
   readonly ready: ReadyCheck;
+  /** How long it may finish what runs once it is told to end, where that is longer than others get. */
+  readonly drainMs?: number;
   /** Ids of processes that are started before this one, and stopped before it. */
   readonly after: readonly string[];
   /** What follows when it ends by itself; null takes everything down. */
@@ -27,8 +29,13 @@ export interface RestartPolicy {
 
 /** When a process counts as ready. */
 export type ReadyCheck =
-  /** The URL answers 200. */
-  | { readonly kind: "http"; readonly url: string; readonly timeoutMs: number }
+  /** The URL answers 200, over the Unix socket where there is one. */
+  | {
+      readonly kind: "http";
+      readonly url: string;
+      readonly socketPath?: string;
+      readonly timeoutMs: number;
+    }
   /** The URL, a server's `/v1/models`, answers 200 and lists the model. */
   | {
       readonly kind: "model";

@@ -139,6 +139,27 @@ test("Supervisor kills a process that ignores SIGTERM, at its limit", async (con
   assert.deepEqual(pids().filter(isRunning), []);
 });
 
+test("Supervisor waits for a process that may drain for longer, and tells those after it to end only then", async (context) => {
+  const ports = [await findServerPort(1), await findServerPort(1)] as const;
+  const file = join(temporaryDirectory(context), "drained");
+  const url = `http://127.0.0.1:${ports[0]}/`;
+  const router = spec("router", ["drains-for.ts", ports[0], 4_500, file], {
+    ready: { kind: "http", url, timeoutMs: 30_000 },
+    drainMs: 20_000,
+  });
+  const { supervisor, ready, views } = supervise(context, [
+    router,
+    answering("rank-0", ["answers-health.ts", ports[1]], ["router"]),
+  ]);
+  await ready();
+  supervisor.stop();
+  assert.equal(await supervisor.ended, undefined);
+  assert.equal(readFileSync(file, "utf8"), "drained\n");
+  const isEarly = ({ processes }: DeploymentView) =>
+    processes[1]!.phase === "stopping" && processes[0]!.phase !== "ended";
+  assert.ok(!views.some(isEarly));
+});
+
 test("Supervisor ends grandchildren with the process that started them", async (context) => {
   const port = await findServerPort(1);
   const pidFile = join(temporaryDirectory(context), "pid");

@@ -8,7 +8,7 @@ import {
   initialState,
   step,
   type StopTimer,
-  stopTimes,
+  stopTime,
 } from "./deployment-machine.ts";
 import type { DeploymentView } from "./deployment-view.ts";
 import { describeFailure } from "./failure.ts";
@@ -36,11 +36,13 @@ export class Supervisor {
   readonly #minded: ReadonlyMap<string, MindedProcess>;
   readonly #timers = new Map<StopTimer, NodeJS.Timeout>();
   readonly #ended = Promise.withResolvers<PenstockError | undefined>();
+  readonly #drainMsMax: number;
   #state: DeploymentState;
 
   /** Starts the processes at once. Throws a system error when a log file cannot be opened; then nothing is started. */
   constructor(specs: readonly ProcessSpec[], options: SuperviseOptions) {
     this.#options = options;
+    this.#drainMsMax = Math.max(0, ...specs.map(({ drainMs = 0 }) => drainMs));
     this.#state = initialState(specs);
     this.#custodian = new Custodian(options.directories ?? [], () => this.#warn(noKeeper));
     try {
@@ -64,7 +66,7 @@ export class Supervisor {
     return { phase: this.#state.phase, processes };
   }
 
-  /** Takes the deployment down gently, within the times of {@linkcode stopTimes}. */
+  /** Takes the deployment down gently, within the times of {@linkcode stopTime}. */
   stop(): void {
     this.#take({ kind: "stop" });
   }
@@ -124,7 +126,7 @@ export class Supervisor {
 
   #setTimer(timer: StopTimer): void {
     const take = (): void => this.#take({ kind: timer });
-    this.#timers.set(timer, setTimeout(take, stopTimes[timer]));
+    this.#timers.set(timer, setTimeout(take, stopTime(timer, this.#drainMsMax)));
   }
 
   #show(): void {

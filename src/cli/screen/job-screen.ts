@@ -57,7 +57,8 @@ export class JobScreen {
     const { endpoints } = report;
     if (endpoints === undefined || this.#isReady) return;
     this.#isReady = true;
-    const ready = { ...plan, endpoints: { client: endpoints.client, ranks: endpoints.ranks } };
+    const { client, ranks } = endpoints;
+    const ready = { ...plan, endpoints: { ...plan.endpoints, client, ranks } };
     print(readyScreen({ id: jobId, plan: ready, logDirectory, onCtrlC }));
   }
 }

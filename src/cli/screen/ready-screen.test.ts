@@ -15,7 +15,7 @@ const plan: Plan = {
   engine: "embedded",
   instances: [],
   nodes: [],
-  endpoints: { client: ["http://127.0.0.1:8000"], ranks: ["http://127.0.0.1:8100"] },
+  endpoints: { client: ["http://127.0.0.1:8000"], ranks: ["http://127.0.0.1:8100"], admin: [] },
   warnings: ["this is so"],
 };
 
@@ -69,7 +69,7 @@ test("readyScreen() shows every client URL, and ranks by their roles", () => {
       { ...instance, role: "prefill", dataParallelSize: 1 },
       { ...instance, role: "decode", dataParallelSize: 1 },
     ],
-    endpoints: { client: ["http://127.0.0.1:8000", "http://127.0.0.4:8000"], ranks: [] },
+    endpoints: { client: ["http://127.0.0.1:8000", "http://127.0.0.4:8000"], ranks: [], admin: [] },
   };
   const text = readyScreen({ id: "a", plan: apart, logDirectory: "logs" });
   assert.match(text, /3 prefill and 1 decode ranks behind 2 routers/);

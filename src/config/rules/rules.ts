@@ -22,8 +22,10 @@ import { protectedEnvVars } from "./protected-env-vars.ts";
 import { rlNodes } from "./rl-nodes.ts";
 import { routerAddress } from "./router-address.ts";
 import { routedExperts } from "./routed-experts.ts";
+import { routerDrain } from "./router-drain.ts";
 import { routerReplay } from "./router-replay.ts";
 import { routerSecurity } from "./router-security.ts";
+import { routerSocket } from "./router-socket.ts";
 import { scorerNames } from "./scorer-names.ts";
 import { stepSize } from "./step-size.ts";
 import { vllmExtra } from "./vllm-extra.ts";
@@ -52,6 +54,8 @@ export const rules: readonly Rule[] = [
   localNodes,
   routerAddress,
   routerSecurity,
+  routerSocket,
+  routerDrain,
   gpuCount,
   pdDisaggGpus,
   pdDisaggPorts,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { headerName, path, webOrigin } from "./scalars.ts";
 
 const policyText =
   "How a rank is chosen: consistent_hash keeps a session (X-Session-ID) on its rank, sticky_least_loaded does too and begins it where the fewest are, round_robin takes turns, power_of_two takes the less loaded of two drawn ranks.";
@@ -9,6 +10,49 @@ const penstock = z.strictObject({
     .enum(["consistent_hash", "round_robin", "power_of_two", "sticky_least_loaded"])
     .default("consistent_hash")
     .meta({ description: policyText }),
+  session_headers: z.array(headerName).min(1).max(16).nullable().default(null).meta({
+    description:
+      "Headers that name a session, best first; None takes X-Session-ID, X-User-ID, X-Tenant-ID, X-Correlation-ID and X-Trace-ID.",
+  }),
+  keep_sessions: z.boolean().default(true).meta({
+    description:
+      "Keep where sessions are placed in output_dir, so that a restart of the router leaves them there; only sticky_least_loaded places sessions, other policies have nothing to keep.",
+  }),
+  threads: z.int().min(1).max(64).default(1).meta({
+    unit: "threads",
+    description:
+      "Threads of the router that share its port, for more requests than one core takes; router.processes is the same key.",
+  }),
+  max_concurrent_requests: z.int().min(1).max(1_000_000).nullable().default(null).meta({
+    unit: "requests",
+    description: "Requests that run at once in one router; None takes 8192.",
+  }),
+  queue_size: z.int().min(0).max(1_000_000).nullable().default(null).meta({
+    unit: "requests",
+    description:
+      "Requests that wait while as many run as may, one more is told to come back later; None takes 1024.",
+  }),
+  queue_timeout: z.int().min(1).max(86_400).nullable().default(null).meta({
+    unit: "seconds",
+    description: "How long such a request waits; None takes 60.",
+  }),
+  max_payload_size: z.int().min(1).max(1_099_511_627_776).nullable().default(null).meta({
+    unit: "bytes",
+    description: "Longest body of one request; None takes 268435456.",
+  }),
+  allowed_origins: z.array(webOrigin).max(256).default([]).meta({
+    description:
+      'Origins of web pages whose browsers may ask the router (CORS), ["*"] for all; empty for none.',
+  }),
+  drain_timeout: z.number().min(0).max(120).nullable().default(null).meta({
+    unit: "seconds",
+    description:
+      "How long running requests may go on when the deployment stops, before the ranks are told to; None takes 1.5. Not with [slurm], which tells ranks and router to end at the same moment.",
+  }),
+  access_log: path.nullable().default(null).meta({
+    description:
+      "File that gets a JSON line for each request, - for the router's own log; behind the name comes the number of the replica where there are several.",
+  }),
 });
 
 const vllmRouter = z.strictObject({

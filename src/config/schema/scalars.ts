@@ -21,6 +21,26 @@ export const path = z
   .regex(/^[^\0]+$/)
   .meta({ expected: "a path" });
 
+/** The longest path of a Unix socket that Linux takes: 108 bytes with the NUL behind it (unix(7)). */
+const socketPathBytesMax = 107;
+
+/** The path of a Unix socket. */
+export const socketPath = path
+  .refine((text) => Buffer.byteLength(text) <= socketPathBytesMax)
+  .meta({ expected: `a path of at most ${socketPathBytesMax} bytes` });
+
+/** The name of an HTTP header, a token of RFC 9110. */
+export const headerName = z
+  .string()
+  .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,256}$/)
+  .meta({ expected: "the name of a header" });
+
+/** The origin of web pages as browsers send it, such as `https://chat.example`, or `*` for all. */
+export const webOrigin = z
+  .string()
+  .refine((text) => text === "*" || (URL.canParse(text) && new URL(text).origin === text))
+  .meta({ expected: 'an origin such as "https://chat.example", or "*"' });
+
 /** Environment variables by their names. */
 export const envVars = z.record(
   z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/),

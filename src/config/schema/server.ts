@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { host, path, port } from "./scalars.ts";
+import { host, path, port, socketPath } from "./scalars.ts";
 
 /** Rank number R of a node listens on `server.port` + this + R unless `deployment.backend_port` says otherwise. */
 export const rankPortOffset = 100;
@@ -17,6 +17,10 @@ export const serverSchema = z.strictObject({
   port: port.default(8000).meta({
     unit: "TCP port",
     description: `Port of the router; rank number R of a node listens on this port + ${rankPortOffset} + R.`,
+  }),
+  uds: socketPath.nullable().default(null).meta({
+    description:
+      "Unix socket that the router listens on, in place of host and port; for clients on its own machine, and for Penstock's own router before one replica.",
   }),
   ssl_certfile: path.nullable().default(null).meta({
     description:

@@ -14,6 +14,8 @@ export interface DeploymentStatus {
   readonly outputDirectory: string;
   readonly logDirectory: string;
   readonly endpoints: { readonly client: readonly string[]; readonly ranks: readonly string[] };
+  /** Paths of the Unix sockets on which ranks of its routers are added, drained and removed; absent where there are none. */
+  readonly adminSockets?: readonly string[];
   /** The Slurm job it belongs to, and the node of the Plan that is meant; null for a whole deployment on this machine. */
   readonly slurm: { readonly jobId: string; readonly node: number } | null;
   readonly view: DeploymentView;

@@ -54,7 +54,8 @@ test("launchLocally() starts every node at an address of its own, and stops them
   assert.equal(readFileSync(file, "utf8"), "127.0.0.1 127.0.0.2");
   assert.deepEqual(deployment.plan.endpoints.client, ["http://127.0.0.1:8000"]);
   const status = await statusOf(deployment.id);
-  assert.deepEqual(status?.endpoints, deployment.plan.endpoints);
+  const { client, ranks } = deployment.plan.endpoints;
+  assert.deepEqual(status?.endpoints, { client, ranks });
   assert.deepEqual(
     [status?.view.phase, status?.pid, status?.logDirectory, status?.outputDirectory],
     ["ready", process.pid, deployment.logDirectory, outputDirectory],

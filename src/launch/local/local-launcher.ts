@@ -78,7 +78,8 @@ function standingOf(
     engine: plan.engine,
     model: plan.model.name,
     ...directories,
-    endpoints: plan.endpoints,
+    endpoints: { client: plan.endpoints.client, ranks: plan.endpoints.ranks },
+    adminSockets: plan.endpoints.admin.map(({ path }) => path),
     slurm: null,
   };
 }

@@ -32,7 +32,7 @@ export function planOf(...nodes: readonly (readonly PlannedProcess[])[]): Plan {
     engine: "embedded",
     instances: [],
     nodes: nodes.map((processes, index) => ({ index, processes })),
-    endpoints: { client: ["http://{node:0}:8000"], ranks: [] },
+    endpoints: { client: ["http://{node:0}:8000"], ranks: [], admin: [] },
     warnings: [],
   };
 }

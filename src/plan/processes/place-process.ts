@@ -9,7 +9,9 @@ export interface PlacedProcess {
 
 /** What a program's own description does not say: who it is in the deployment. */
 export type Standing = Pick<PlannedProcess, "id" | "kind" | "replica" | "after"> &
-  Partial<Pick<PlannedProcess, "role" | "instance" | "rank" | "restart">> & {
+  Partial<
+    Pick<PlannedProcess, "role" | "instance" | "rank" | "restart" | "directories" | "drainMs">
+  > & {
     readonly node: number;
     /** The flag that moves its ports. */
     readonly flag: string;
@@ -17,7 +19,7 @@ export type Standing = Pick<PlannedProcess, "id" | "kind" | "replica" | "after">
 
 /** The program as a process of the deployment, without devices of its own. */
 export function placeProcess(spec: ProcessSpec, standing: Standing): PlacedProcess {
-  const { node, flag, id, kind, replica, after, role, instance, rank, restart } = standing;
+  const { node, flag, id, kind, replica, after, role, instance, rank, restart, drainMs } = standing;
   const process = {
     id,
     kind,
@@ -28,10 +30,11 @@ export function placeProcess(spec: ProcessSpec, standing: Standing): PlacedProce
     argv: spec.argv,
     env: spec.env,
     files: spec.files,
-    directories: [],
+    directories: standing.directories ?? [],
     gpus: [],
     ports: spec.ports.map((port) => ({ ...port, flag })),
     ready: spec.ready,
+    ...(drainMs !== undefined && { drainMs }),
     after,
     restart: restart ?? null,
   } as const;

@@ -8,7 +8,7 @@ import { type PlacedProcess, placeProcess } from "./place-process.ts";
 import type { PlanContext } from "./plan-context.ts";
 import { embeddedHandover } from "./embedded-handover.ts";
 import { restartPolicy } from "./restart-policy.ts";
-import { routerId } from "./router-processes.ts";
+import { routerId } from "./router-place.ts";
 import type { StorePart } from "./store-processes.ts";
 import { kvConnectorOf, listeningConnectorOf } from "./transfer-ports.ts";
 import { socketDirectory, vllmCommand } from "./vllm-command.ts";

@@ -79,3 +79,49 @@ test("routerPart() tells clients of TLS where the router speaks it", async () =>
   assert.equal(argv[argv.indexOf("--ssl-certfile") + 1], "/c.pem");
   assert.ok(ready.kind === "http" && ready.url.startsWith("https://127.0.0.1:8000"));
 });
+
+test("routerPart() gives each router a private directory for its admin socket, and finish what runs its time", async () => {
+  const words = ["--router.drain-timeout=20", "--parallel.dp=2"];
+  const { argv, directories, drainMs } = (await processesOf(...words)).get("router-0")!;
+  const [directory] = directories;
+  assert.match(directory!, /^\/tmp\/penstock-[0-9a-f]{8}\/router-0-[0-9a-f]{8}$/);
+  assert.equal(argv[argv.indexOf("--admin-uds") + 1], `${directory}/admin.sock`);
+  assert.equal(argv[argv.indexOf("--drain-timeout-secs") + 1], "20");
+  assert.equal(drainMs, 20_000);
+  const other = (await processesOf("--server.port=9000")).get("router-0")!;
+  assert.notDeepEqual(other.directories, directories);
+});
+
+test("routerPart() keeps sessions below output_dir where the policy places them", async () => {
+  const sticky = "--router.policy=sticky_least_loaded";
+  const directoryOf = async (...words: readonly string[]) => {
+    const { argv } = (await processesOf(...words)).get("router-0")!;
+    return argv.includes("--sessions-dir") ? argv[argv.indexOf("--sessions-dir") + 1] : undefined;
+  };
+  assert.match(
+    (await directoryOf(sticky))!,
+    /^\/project\/outputs\/sessions\/router-0-[0-9a-f]{8}$/,
+  );
+  assert.equal(await directoryOf(sticky, "--router.keep-sessions=false"), undefined);
+  assert.equal(await directoryOf(), undefined);
+});
+
+test("routerPart() keeps the access logs of replicas apart", async () => {
+  const logOf = async (id: string, ...words: readonly string[]) => {
+    const { argv } = (await processesOf(...words)).get(id)!;
+    return argv[argv.indexOf("--access-log") + 1];
+  };
+  const log = "--router.access-log=a.jsonl";
+  assert.equal(await logOf("router-0", log), "/project/a.jsonl");
+  const two = ["--deployment.num-replicas=2", "--engine=embedded"];
+  assert.equal(await logOf("router-1", log, ...two), "/project/a.jsonl.1");
+  assert.equal(await logOf("router-1", "--router.access-log=-", ...two), "-");
+});
+
+test("routerPart() leaves ports to others where the router listens on a Unix socket", async () => {
+  const processes = await processesOf("--server.uds=p.sock");
+  const { argv, ports } = processes.get("router-0")!;
+  assert.equal(argv[argv.indexOf("--uds") + 1], "/project/p.sock");
+  assert.deepEqual(ports, []);
+  assert.equal(processes.get("rank-0")!.ports[0]!.port, 8100);
+});

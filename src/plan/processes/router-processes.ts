@@ -1,4 +1,3 @@
-import { posix } from "node:path";
 import type { Config } from "../../config/mod.ts";
 import type { PortBook } from "../ports.ts";
 import {
@@ -14,6 +13,14 @@ import { routerPort } from "./network-options.ts";
 import { type PlacedProcess, placeProcess } from "./place-process.ts";
 import type { PlanContext } from "./plan-context.ts";
 import { restartPolicy } from "./restart-policy.ts";
+import {
+  adminSocket,
+  fromWorkingDirectory,
+  routerDirectory,
+  routerId,
+  routerSocketPath,
+  sessionsDirectory,
+} from "./router-place.ts";
 import { listeningConnectorOf } from "./transfer-ports.ts";
 
 /** What stands before one replica. */
@@ -33,7 +40,7 @@ export function routerPart(place: ReplicaPlace, book: PortBook, context: PlanCon
   const { router } = context.config;
   switch (router.type) {
     case "penstock":
-      return ownRouter(place, router.policy, context);
+      return ownRouter(place, router, context);
     case "vllm-router":
       return vllmRouterPart(place, router.policy, { book, context });
     default:
@@ -41,27 +48,57 @@ export function routerPart(place: ReplicaPlace, book: PortBook, context: PlanCon
   }
 }
 
-/** What everything of a replica that runs on the router's node starts after. */
-export function routerId({ replica }: ReplicaPlace): string {
-  return `router-${replica.index}`;
-}
-
-function ownRouter(place: ReplicaPlace, policy: string, context: PlanContext): RouterPart {
+function ownRouter(
+  place: ReplicaPlace,
+  router: RouterOf<"penstock">,
+  context: PlanContext,
+): RouterPart {
   const { config, inventory } = context;
+  const keepsSessions = router.keep_sessions && router.policy === "sticky_least_loaded";
   const spec = penstockRouter({
     ...listening(place, context),
     command: inventory.penstockCommand,
-    policy,
+    uds: routerSocketPath(context),
+    threads: router.threads,
+    policy: router.policy,
+    sessionHeaders: router.session_headers,
+    sessionsDirectory: keepsSessions ? sessionsDirectory(place, context) : null,
+    adminUds: adminSocket(place, context)!.path,
+    ...routerLimits(router),
+    allowedOrigins: router.allowed_origins,
+    accessLog: accessLog(place, router, context),
     apiKeyFile: fromWorkingDirectory(config.server.api_key_file, context),
     sslCertfile: fromWorkingDirectory(config.server.ssl_certfile, context),
     sslKeyfile: fromWorkingDirectory(config.server.ssl_keyfile, context),
     logLevel: config.log.level,
   });
-  return { processes: [placeProcess(spec, standing(place, context))], notices: [] };
+  const own = {
+    ...standing(place, context),
+    directories: [routerDirectory(place, context)],
+    ...(router.drain_timeout !== null && { drainMs: router.drain_timeout * 1_000 }),
+  };
+  return { processes: [placeProcess(spec, own)], notices: [] };
 }
 
-function fromWorkingDirectory(path: string | null, { inventory }: PlanContext): string | null {
-  return path === null ? null : posix.resolve(inventory.workingDirectory, path);
+function routerLimits(router: RouterOf<"penstock">) {
+  return {
+    maxConcurrentRequests: router.max_concurrent_requests,
+    queueSize: router.queue_size,
+    queueTimeoutSeconds: router.queue_timeout,
+    maxPayloadBytes: router.max_payload_size,
+    drainSeconds: router.drain_timeout,
+  };
+}
+
+/** Routers of several replicas write to files of their own. */
+function accessLog(
+  { replica }: ReplicaPlace,
+  { access_log: name }: RouterOf<"penstock">,
+  context: PlanContext,
+): string | null {
+  if (name === null || name === "-") return name;
+  const isAlone = context.config.deployment.num_replicas === 1;
+  return fromWorkingDirectory(isAlone ? name : `${name}.${replica.index}`, context);
 }
 
 interface Surroundings {

@@ -176,6 +176,7 @@ function processOptions(
     nodeAddress: config.slurm === null ? null : host,
     rpcBasePath: socketDirectory(rank.id, context),
     engineReadyTimeoutSeconds: context.startTimeoutMs / 1000,
+    isBehindGuard: config.router.type === "penstock",
     loggingLevel: config.log.level.toUpperCase(),
     envVars: roleSettings(config, instance.role).envVars,
   } satisfies Partial<VllmServeOptions>;

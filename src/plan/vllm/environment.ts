@@ -44,6 +44,7 @@ export function environmentOf(
     VLLM_RPC_BASE_PATH: options.rpcBasePath,
     VLLM_ENGINE_READY_TIMEOUT_S: options.engineReadyTimeoutSeconds,
     VLLM_LOGGING_LEVEL: options.loggingLevel,
+    VLLM_API_KEY: options.isBehindGuard === true ? "" : null,
     VLLM_SERVER_DEV_MODE: options.serverDevMode === true ? 1 : null,
     VLLM_ALLOW_RUNTIME_LORA_UPDATING: options.lora?.allowRuntimeUpdating === true ? 1 : null,
     ...(options.kvTransfer ? transferVariables(options.kvTransfer, version, rankOffset) : {}),

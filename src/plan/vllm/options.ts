@@ -90,6 +90,8 @@ export interface ProcessOptions {
   /** Opens sleep, cache reset and the weight update routes. */
   readonly serverDevMode?: boolean;
   readonly loggingLevel?: string | null;
+  /** Whether a router before it checks API keys: one in the environment is then for that router's clients. */
+  readonly isBehindGuard?: boolean;
   /** The user's variables; those in `protectedEnvVars` are refused. */
   readonly envVars?: Readonly<Record<string, string>>;
 }

@@ -2,6 +2,9 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import { createServer as createTlsServer } from "node:https";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { test, type TestContext } from "node:test";
 import { certificates } from "../../../test/support/certificates.ts";
@@ -35,6 +38,24 @@ test("answersOk() asks over TLS, whatever the certificate", async (context) => {
   const { port } = server.address() as AddressInfo;
   assert.equal(await answersOk(`https://127.0.0.1:${port}/health`, never), true);
   assert.equal(await answersOk(`http://127.0.0.1:${port}/health`, never), false);
+});
+
+test("answersOk() asks over a Unix socket, with and without TLS", async (context) => {
+  const directory = mkdtempSync(join(tmpdir(), "penstock-ask-"));
+  context.after(() => rmSync(directory, { recursive: true, force: true }));
+  const servers = {
+    http: createServer((_request, response) => response.end()),
+    https: createTlsServer(certificates.first, (_request, response) => response.end()),
+  };
+  for (const [protocol, server] of Object.entries(servers)) {
+    const socketPath = join(directory, protocol);
+    const target = { url: `${protocol}://localhost/health`, socketPath };
+    assert.equal(await answersOk(target, never), false);
+    server.listen(socketPath);
+    context.after(() => server.close());
+    await once(server, "listening");
+    assert.equal(await answersOk(target, never), true);
+  }
 });
 
 test("answersOk() ends when it is aborted while a server keeps silent", async (context) => {

@@ -7,12 +7,18 @@ const attemptTimeoutMs = 2_000;
 /** A list of models is some hundred bytes a model. */
 const modelListBytesMax = 1_048_576;
 
-/** Whether the URL answers 200. */
-export async function answersOk(url: string, signal: AbortSignal): Promise<boolean> {
-  return ask(url, signal, (response) => {
+/** Whether the URL answers 200, over a Unix socket where that is how its server is reached. */
+export async function answersOk(target: string | SocketUrl, signal: AbortSignal): Promise<boolean> {
+  return ask(target, signal, (response) => {
     response.resume();
     return Promise.resolve(true);
   });
+}
+
+/** A URL whose host is no address, since its server listens on a Unix socket. */
+export interface SocketUrl {
+  readonly url: string;
+  readonly socketPath: string;
 }
 
 /** Whether the URL, a server's `/v1/models`, answers 200 and lists the model. */
@@ -43,12 +49,12 @@ export function takesConnections(
 }
 
 function ask(
-  url: string,
+  target: string | SocketUrl,
   signal: AbortSignal,
   read: (response: IncomingMessage) => Promise<boolean>,
 ): Promise<boolean> {
   return new Promise((resolve) => {
-    const request = send(url, withTimeout(signal));
+    const request = send(target, withTimeout(signal));
     request.once("response", (response) => {
       response.on("error", () => resolve(false));
       void readIfOk(response, read).then(resolve, () => resolve(false));
@@ -61,9 +67,11 @@ function ask(
  * Over TLS whatever certificate is shown will do: it names what clients call the server, which is seldom its address,
  * and nothing is told or believed but whether the server answers.
  */
-function send(url: string, signal: AbortSignal): ClientRequest {
-  if (!url.startsWith("https:")) return get(url, { agent: false, signal });
-  return getSecurely(url, { agent: false, signal, rejectUnauthorized: false });
+function send(target: string | SocketUrl, signal: AbortSignal): ClientRequest {
+  const { url, ...socket } = typeof target === "string" ? { url: target } : target;
+  const options = { agent: false, signal, ...socket };
+  if (!url.startsWith("https:")) return get(url, options);
+  return getSecurely(url, { ...options, rejectUnauthorized: false });
 }
 
 async function readIfOk(

@@ -88,6 +88,10 @@ test("awaitReady() does not wait for a process that only has to be started", asy
 test("describeReady() says in words what is awaited", () => {
   const url = "http://127.0.0.1:8100/v1/models";
   assert.equal(describeReady({ kind: "http", url, timeoutMs }), `${url} answers 200`);
+  assert.equal(
+    describeReady({ kind: "http", url, socketPath: "/run/p.sock", timeoutMs }),
+    `${url} on "/run/p.sock" answers 200`,
+  );
   assert.equal(describeReady({ kind: "model", url, model: "m", timeoutMs }), `${url} lists "m"`);
   const port = { kind: "port", host: "::1", port: 6379, timeoutMs } as const;
   assert.equal(describeReady(port), "::1 port 6379 takes connections");

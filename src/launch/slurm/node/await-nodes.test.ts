@@ -40,6 +40,11 @@ test("awaitNodes() leaves to a node what it asks on its own loopback", async () 
   await awaitNodes(plan, 0, { signal: new AbortController().signal });
 });
 
+test("awaitNodes() leaves a Unix socket to the node that it is on", async () => {
+  const plan = planWith({ kind: "started" }, ["unix:/nowhere/p.sock"]);
+  await awaitNodes(plan, 0, { signal: new AbortController().signal, timeoutMs: -1 });
+});
+
 test("awaitNodes() names what does not answer in its time", async () => {
   const url = `http://${reachableHost}:1/health`;
   const plan = planWith({ kind: "http", url, timeoutMs: 1 }, []);

@@ -48,8 +48,12 @@ function awaited(plan: Plan, own: number): readonly Awaited[] {
     return isLoopback(where) ? [] : [{ id, where, check: ready }];
   });
   const longestMs = Math.max(0, ...checks.map(({ check }) => check.timeoutMs));
-  return [...checks, ...plan.endpoints.client.map((url) => clientCheck(url, longestMs))];
+  const addresses = plan.endpoints.client.filter((url) => !url.startsWith(unixSocket));
+  return [...checks, ...addresses.map((url) => clientCheck(url, longestMs))];
 }
+
+/** Such an endpoint is of the router's own node, which has asked its router over it already. */
+const unixSocket = "unix:";
 
 function clientCheck(url: string, timeoutMs: number): Awaited {
   const { hostname, port, protocol } = new URL(url);

@@ -89,6 +89,10 @@ function planOf(port: number, script?: string): Plan {
     endpoints: {
       client: [`http://{node:0}:${port}`],
       ranks: [`http://{node:0}:${port}`, `http://{node:1}:${port}`],
+      admin: [
+        { node: 0, path: "/tmp/router-0/admin.sock" },
+        { node: 1, path: "/tmp/router-1/admin.sock" },
+      ],
     },
     warnings: [],
   } as unknown as Plan;

@@ -270,6 +270,9 @@ export class JobNodeRun {
       outputDirectory: this.#options.outputDirectory,
       logDirectory: files.logDirectory,
       endpoints: { client: plan.endpoints.client, ranks },
+      adminSockets: plan.endpoints.admin
+        .filter((socket) => socket.node === node)
+        .map(({ path }) => path),
       slurm: { jobId, node },
       nodeName: nodes[node]!.hostname,
       penstockCommand: process.argv.slice(0, 2),
