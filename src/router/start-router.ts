@@ -1,6 +1,7 @@
 import { urlOf } from "../base/mod.ts";
 import type { Logger } from "../telemetry/mod.ts";
 import { Front } from "./accept/front.ts";
+import type { ListenAddress } from "./accept/listen.ts";
 import type { PolicyName } from "./choose/policy.ts";
 import { Certificate } from "./guard/certificate.ts";
 import { type ApiKeySource, KeyGuard } from "./guard/key-guard.ts";
@@ -49,9 +50,10 @@ export interface RouterOptions {
 }
 
 export interface Router {
-  /** Where clients of this machine reach it, without a path. */
+  /** Where clients of this machine reach it, without a path; for a Unix socket its path behind `unix:`. */
   readonly url: string;
-  readonly address: { readonly host: string; readonly port: number };
+  /** Undefined for a Unix socket. */
+  readonly address: { readonly host: string; readonly port: number } | undefined;
   /** Load and health of all ranks at this moment. */
   status(): readonly RankStatus[];
   /**
@@ -64,7 +66,7 @@ export interface Router {
 /**
  * Starts a router in front of rank servers. It listens at once and says 503 with the reason until a rank is ready.
  *
- * @throws PenstockError ROUTER_CANNOT_LISTEN, ROUTER_RANKS_INVALID, ROUTER_RANK_INVALID, ROUTER_API_KEYS_UNUSABLE,
+ * @throws PenstockError ROUTER_CANNOT_LISTEN, ROUTER_CANNOT_LISTEN_ON_SOCKET, ROUTER_RANKS_INVALID, ROUTER_RANK_INVALID, ROUTER_API_KEYS_UNUSABLE,
  * ROUTER_CERTIFICATE_UNUSABLE
  *
  * @example
@@ -88,9 +90,12 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
     core = makeRouterCore({ ...options, guard, clock: systemClock, network: nodeNetwork });
     certificate = tls && (await Certificate.open(tls, { intervalMs, logger }));
     const front = openFront(core, { logger, certificate });
-    const { host, port } = await front.listen(options.host, options.port);
+    const { uds, host, port } = options;
+    const address = await front.listen(uds === undefined ? { host, port } : { uds });
     core.context.health.start();
-    return routerOf(core, { front, host, port, isSecure: certificate !== undefined, stop });
+    const scheme = certificate === undefined ? "http" : "https";
+    const url = address === undefined ? `unix:${uds}` : urlOf(address.host, address.port, scheme);
+    return routerOf(core, { front, address, url, stop });
   } catch (error) {
     stop();
     throw error;
@@ -114,21 +119,20 @@ function openFront(
 
 interface OpenRouter {
   readonly front: Front;
-  readonly host: string;
-  readonly port: number;
-  readonly isSecure: boolean;
+  readonly url: string;
+  readonly address: ListenAddress | undefined;
   readonly stop: () => void;
 }
 
 function routerOf({ desk, context }: RouterCore, open: OpenRouter): Router {
-  const { front, host, port, isSecure, stop } = open;
+  const { front, url, address, stop } = open;
   let closing: Promise<void> | undefined;
   return {
-    url: urlOf(host, port, isSecure ? "https" : "http"),
-    address: { host, port },
+    url,
+    address,
     status: () => context.table.status(),
     close: () => {
-      desk.isDraining = true;
+      desk.drain();
       closing ??= front.drain(context.limits.drainMsMax).finally(stop);
       return closing;
     },

@@ -8,6 +8,13 @@ export const routerErrors = {
     hint: ({ port }) =>
       `Free port ${port} or choose another with --server.port; the host must be an address of this machine`,
   }),
+  ROUTER_CANNOT_LISTEN_ON_SOCKET: define<{ path: string; reason: string }>({
+    about: "The router cannot open the Unix socket that clients are to use.",
+    message: ({ path, reason }) =>
+      `Cannot start the router: listening on the Unix socket "${path}" failed: ${reason}`,
+    hint: () =>
+      "Name a path of at most 107 bytes in a directory that exists and that the router may write to, where no other process listens",
+  }),
   ROUTER_API_KEYS_UNUSABLE: define<{ source: string; reason: string }>({
     about: "The API keys that clients must show cannot be read, or are not kept from other users.",
     message: ({ source, reason }) => `Cannot read the API keys from ${source}: ${reason}`,
@@ -19,6 +26,13 @@ export const routerErrors = {
     message: ({ path, reason }) => `Cannot use "${path}" for TLS: ${reason}`,
     hint: () =>
       "Give the certificate and the private key that belongs to it as PEM files, with --server.ssl_certfile and --server.ssl_keyfile",
+  }),
+  ROUTER_ACCESS_LOG_UNUSABLE: define<{ path: string; reason: string }>({
+    about: "The file for the router's access log cannot be opened.",
+    message: ({ path, reason }) =>
+      `Cannot write the access log: opening "${path}" failed with ${reason}`,
+    hint: () =>
+      'Give a file in a directory that exists and may be written, or "-" for standard output',
   }),
   ROUTER_RANKS_INVALID: define<{ reason: string }>({
     about: "The router is given no ranks, or two ranks with the same index.",

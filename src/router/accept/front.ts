@@ -1,10 +1,10 @@
-import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
-import { PenstockError } from "../../errors/mod.ts";
 import type { Certificate } from "../guard/certificate.ts";
 import { acceptedStream } from "../net/accepted-stream.ts";
 import type { RouterLimits } from "../limits.ts";
 import type { Clients } from "./clients.ts";
+import { listen, type ListenAddress, type ListenTarget } from "./listen.ts";
 
 export interface FrontOptions {
   readonly limits: RouterLimits;
@@ -34,22 +34,11 @@ export class Front {
         : this.#secureServer(options.certificate);
   }
 
-  /** @throws PenstockError ROUTER_CANNOT_LISTEN */
-  async listen(
-    host: string,
-    port: number,
-  ): Promise<{ readonly host: string; readonly port: number }> {
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once("error", (cause: NodeJS.ErrnoException) => {
-        const reason = cause.code ?? cause.message;
-        reject(new PenstockError("ROUTER_CANNOT_LISTEN", { host, port, reason }, { cause }));
-      });
-      this.#server.listen({ host, port }, resolve);
-    });
-    this.#server.removeAllListeners("error");
+  /** @throws PenstockError ROUTER_CANNOT_LISTEN, ROUTER_CANNOT_LISTEN_ON_SOCKET */
+  async listen(target: ListenTarget): Promise<ListenAddress | undefined> {
+    const address = await listen(this.#server, target);
     this.#server.on("error", (error: NodeJS.ErrnoException) => this.#onError(error));
-    const address = this.#server.address() as AddressInfo;
-    return { host: address.address, port: address.port };
+    return address;
   }
 
   /**

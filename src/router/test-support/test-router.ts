@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { createLogger, type LogLine, parseLogLine } from "../../telemetry/mod.ts";
 import { type Router, type RouterOptions, startRouter } from "../start-router.ts";
+import type { ListenAddress } from "../accept/listen.ts";
 import type { RankRole } from "../ranks/rank-table.ts";
 import { eventually } from "./within.ts";
 
 export interface TestRouter extends Router {
+  readonly address: ListenAddress;
   readonly log: readonly LogLine[];
   /** Waits until nothing is in flight: every lease has been given back. */
   settles(): Promise<void>;
@@ -36,10 +38,12 @@ export async function startTestRouter(
     limits: { tickMs: 10, ...rest.limits },
     health: { downIntervalMs: 20, upIntervalMs: 50, ...rest.health },
   });
+  assert.ok(router.address !== undefined);
   const countUp = () => router.status().filter(({ state }) => state === "up").length;
   await eventually("ranks come up", () => countUp() >= upCount);
   return {
     ...router,
+    address: router.address,
     log,
     settles: () =>
       eventually("all leases are released", () =>
