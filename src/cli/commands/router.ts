@@ -17,8 +17,8 @@ export const routerCommand = buildCommand<RouterFlags, [], CliContext>({
       "  penstock router --threads 4 --max-concurrent-requests 20000 --access-log access.jsonl --worker-urls …",
       "  penstock router --policy sticky_least_loaded --sessions-dir sessions --admin-uds admin.sock --worker-urls …",
       "",
-      "Without --api-key-file the environment may hold one key, in PENSTOCK_API_KEY; with neither, everybody who",
-      "reaches the port may use it. SIGTERM and Ctrl-C let running requests finish, a second Ctrl-C does not.",
+      "Without --api-key-file the environment may hold one key, in PENSTOCK_API_KEY or VLLM_API_KEY; with none of them,",
+      "everybody who reaches the port may use it. SIGTERM and Ctrl-C let running requests finish, a second Ctrl-C does not.",
     ].join("\n"),
   },
 });

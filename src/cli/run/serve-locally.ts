@@ -1,6 +1,7 @@
 import { isPenstockError, type PenstockError } from "../../errors/mod.ts";
 import { type Deployment, launchLocally, type LaunchRequest } from "../../launch/mod.ts";
 import type { Plan } from "../../plan/mod.ts";
+import type { ClientAccess } from "../screen/example-request.ts";
 import { createProgressView } from "../screen/progress-view.ts";
 import { readyScreen } from "../screen/ready-screen.ts";
 import { onStopSignals } from "./stop-signals.ts";
@@ -11,6 +12,7 @@ const launchMsMax = 2_000;
 export interface LocalRequest extends Omit<LaunchRequest, "onChange"> {
   /** The same deployment at ports that are free at this moment. */
   readonly planAnew: () => Promise<Plan>;
+  readonly access: ClientAccess;
 }
 
 /**
@@ -33,7 +35,7 @@ export async function serveLocally(request: LocalRequest): Promise<void> {
 
 /** Gives the cause where a port was taken before the deployment served; throws every other one. */
 async function serveOnce(
-  request: Omit<LaunchRequest, "onChange">,
+  request: Omit<LocalRequest, "planAnew">,
 ): Promise<PenstockError | undefined> {
   const stopMinding = mindBrokenOutput();
   const ready = Promise.withResolvers<"ready">();
@@ -55,7 +57,8 @@ async function serveOnce(
   try {
     const deployment = await launching;
     const first = await Promise.race([ready.promise, deployment.ended]);
-    if (first === "ready") process.stdout.write(readyScreen(deployment));
+    if (first === "ready")
+      process.stdout.write(readyScreen({ ...deployment, access: request.access }));
     const cause = await deployment.ended;
     if (cause !== undefined) throw cause;
     return undefined;

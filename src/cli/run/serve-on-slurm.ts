@@ -17,6 +17,7 @@ import {
   scriptFile,
 } from "../../plan/mod.ts";
 import { JobScreen } from "../screen/job-screen.ts";
+import { clientAccess } from "./client-access.ts";
 import { readScriptTemplate } from "./read-script-template.ts";
 import { onStopSignals } from "./stop-signals.ts";
 import { writePlannedFiles } from "./write-planned-files.ts";
@@ -111,7 +112,7 @@ function leaveOnSignals(): Leaving {
 }
 
 async function follow(job: SlurmJob, serving: SlurmServing, leaving: Leaving): Promise<void> {
-  const { plan, tell, print, cancelOnExit } = serving;
+  const { plan, config, inventory, tell, print, cancelOnExit } = serving;
   const { jobId, outputDirectory } = job.options;
   const onCtrlC = cancelOnExit ? "cancels the job" : "leaves it running";
   const progressScreen = process.stderr;
@@ -119,6 +120,7 @@ async function follow(job: SlurmJob, serving: SlurmServing, leaving: Leaving): P
     jobId,
     plan,
     outputDirectory,
+    access: clientAccess(config, inventory.workingDirectory),
     progressScreen,
     tell,
     print,

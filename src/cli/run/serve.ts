@@ -8,6 +8,7 @@ import {
   type PlannedFilesOptions,
 } from "../../plan/mod.ts";
 import type { CliContext } from "../context.ts";
+import { clientAccess } from "./client-access.ts";
 import { inventoryFor, missingModelNotice } from "./inventory-for.ts";
 import { readScriptTemplate } from "./read-script-template.ts";
 import { serveLocally } from "./serve-locally.ts";
@@ -44,6 +45,7 @@ export async function runServe(
   } else {
     await serveLocally({
       plan,
+      access: clientAccess(config, inventory.workingDirectory),
       planAnew: async () => makePlan(config, await inventoryFor(config)),
       outputDirectory: resolve(inventory.workingDirectory, config.output_dir),
       vllmVersion: config.vllm.version ?? inventory.vllmVersion,

@@ -19,6 +19,7 @@ function makeScreen() {
     jobId: "12",
     plan,
     outputDirectory: "/o",
+    access: { key: null, certificateFile: null },
     progressScreen: { write: (line: string) => lines.push(line.trimEnd()) },
     tell: (line) => lines.push(line),
     print: (text) => lines.push(text),

@@ -1,5 +1,6 @@
 import { describeStage, jobFiles, type JobSnapshot, jobView } from "../../launch/mod.ts";
 import type { Plan } from "../../plan/mod.ts";
+import type { ClientAccess } from "./example-request.ts";
 import { createProgressView, type ProgressView, type Screen } from "./progress-view.ts";
 import { readyScreen } from "./ready-screen.ts";
 
@@ -7,6 +8,7 @@ export interface JobScreenOptions {
   readonly jobId: string;
   readonly plan: Plan;
   readonly outputDirectory: string;
+  readonly access: ClientAccess;
   readonly progressScreen: Screen;
   readonly tell: (line: string) => unknown;
   readonly print: (text: string) => unknown;
@@ -50,7 +52,7 @@ export class JobScreen {
   }
 
   #showProcesses({ report }: JobSnapshot): void {
-    const { plan, jobId, outputDirectory, print, onCtrlC } = this.#options;
+    const { plan, jobId, outputDirectory, access, print, onCtrlC } = this.#options;
     const attempt = { jobId, restartCount: this.#restartCount };
     const { logDirectory } = jobFiles(outputDirectory, attempt);
     if (report.statuses.length > 0) this.#progress.update(jobView(plan, report, logDirectory));
@@ -59,6 +61,6 @@ export class JobScreen {
     this.#isReady = true;
     const { client, ranks } = endpoints;
     const ready = { ...plan, endpoints: { ...plan.endpoints, client, ranks } };
-    print(readyScreen({ id: jobId, plan: ready, logDirectory, onCtrlC }));
+    print(readyScreen({ id: jobId, plan: ready, logDirectory, access, onCtrlC }));
   }
 }

@@ -3,6 +3,8 @@ import { test } from "node:test";
 import type { Plan } from "../../plan/mod.ts";
 import { readyScreen } from "./ready-screen.ts";
 
+const access = { key: null, certificateFile: null };
+
 const plan: Plan = {
   version: 1,
   shape: "single_node",
@@ -21,7 +23,7 @@ const plan: Plan = {
 
 test("readyScreen() shows all that is needed on one screen", () => {
   assert.equal(
-    readyScreen({ id: "k4f9ab", plan, logDirectory: "outputs/logs/attempt_0" }),
+    readyScreen({ id: "k4f9ab", access, plan, logDirectory: "outputs/logs/attempt_0" }),
     `
 Penstock is ready
 
@@ -47,7 +49,7 @@ test("readyScreen() quotes names for the shell and shortens a long list of ranks
   const ranks = Array.from({ length: 9 }, (_, rank) => `http://127.0.0.1:${8100 + rank}`);
   const model = { name: "it's", servedModelNames: ["it's"], source: "/m" };
   const long = { ...plan, model, endpoints: { ...plan.endpoints, ranks } };
-  const text = readyScreen({ id: "a", plan: long, logDirectory: "logs" });
+  const text = readyScreen({ id: "a", access, plan: long, logDirectory: "logs" });
   assert.ok(text.includes(String.raw`"model":"it'\''s"`));
   assert.match(text, /9 ranks behind the router/);
   assert.match(text, /:8103\n {12}and 5 more\n/);
@@ -71,10 +73,19 @@ test("readyScreen() shows every client URL, and ranks by their roles", () => {
     ],
     endpoints: { client: ["http://127.0.0.1:8000", "http://127.0.0.4:8000"], ranks: [], admin: [] },
   };
-  const text = readyScreen({ id: "a", plan: apart, logDirectory: "logs" });
+  const text = readyScreen({ id: "a", access, plan: apart, logDirectory: "logs" });
   assert.match(text, /3 prefill and 1 decode ranks behind 2 routers/);
   assert.match(
     text,
     /Endpoint {2}http:\/\/127\.0\.0\.1:8000\/v1\n {12}http:\/\/127\.0\.0\.4:8000\/v1\n/,
   );
+});
+
+test("readyScreen() shows a Unix socket as it is, and how a key gets into a request", () => {
+  const onSocket = { ...plan, endpoints: { ...plan.endpoints, client: ["unix:/run/p.sock"] } };
+  const guarded = { key: { variable: "PENSTOCK_API_KEY" }, certificateFile: null };
+  const text = readyScreen({ id: "a", plan: onSocket, access: guarded, logDirectory: "logs" });
+  assert.match(text, /Endpoint {2}unix:\/run\/p\.sock\n/);
+  assert.match(text, /curl --unix-socket \/run\/p\.sock http:\/\/localhost\/v1/);
+  assert.match(text, /-H "Authorization: Bearer \$PENSTOCK_API_KEY"/);
 });

@@ -1,4 +1,5 @@
 import type { Plan } from "../../plan/mod.ts";
+import { type ClientAccess, exampleRequest } from "./example-request.ts";
 
 const rankUrlsShownMax = 4;
 
@@ -8,17 +9,18 @@ export interface ReadyDeployment {
   /** With the addresses of its nodes. */
   readonly plan: Plan;
   readonly logDirectory: string;
+  readonly access: ClientAccess;
   /** What Ctrl-C does. Default "stops everything". */
   readonly onCtrlC?: string;
 }
 
 /** The one screen of a deployment that serves: what, where, how to try it, how to stop it. */
 export function readyScreen(deployment: ReadyDeployment): string {
-  const { id, plan, logDirectory, onCtrlC = "stops everything" } = deployment;
+  const { id, plan, logDirectory, access, onCtrlC = "stops everything" } = deployment;
   const rows: readonly (readonly [label: string, values: readonly string[]])[] = [
     ["Model", [plan.model.name, plan.model.source]],
     ["Engine", [`${plan.engine}, ${countRanks(plan)} behind ${countRouters(plan)}`]],
-    ["Endpoint", plan.endpoints.client.map((url) => `${url}/v1`)],
+    ["Endpoint", plan.endpoints.client.map(endpointOf)],
     ["Ranks", shorten(plan.endpoints.ranks)],
     ["Logs", [logDirectory]],
     ["Note", plan.warnings],
@@ -34,11 +36,16 @@ export function readyScreen(deployment: ReadyDeployment): string {
     "",
     "Try it:",
     "",
-    exampleRequest(plan),
+    exampleRequest(plan, access),
     "",
     `Ctrl-C ${onCtrlC}; penstock status ${id} shows it from any shell`,
     "",
   ].join("\n");
+}
+
+/** What OpenAI clients call the base URL; a Unix socket has none. */
+function endpointOf(client: string): string {
+  return client.startsWith("unix:") ? client : `${client}/v1`;
 }
 
 /** "3 ranks", or "2 prefill and 1 decode ranks" where they are apart. */
@@ -60,16 +67,4 @@ function countRouters({ endpoints }: Plan): string {
 function shorten(urls: readonly string[]): readonly string[] {
   if (urls.length <= rankUrlsShownMax) return urls;
   return [...urls.slice(0, rankUrlsShownMax), `and ${urls.length - rankUrlsShownMax} more`];
-}
-
-/** A request to copy; the bundled models are asked for what they were trained to do. */
-function exampleRequest(plan: Plan): string {
-  const isBundled = /\/penstock\/reverse-[a-z]+$/.test(plan.model.source);
-  const content = isBundled ? "Reverse: turbine" : "Say hello";
-  const body = { model: plan.model.name, messages: [{ role: "user", content }] };
-  const quoted = JSON.stringify(body).replaceAll("'", String.raw`'\''`);
-  return [
-    `  curl ${plan.endpoints.client[0]!}/v1/chat/completions -H 'content-type: application/json' \\`,
-    `    -d '${quoted}'`,
-  ].join("\n");
 }

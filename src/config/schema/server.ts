@@ -12,7 +12,7 @@ export const serverSchema = z.strictObject({
   }),
   api_key_file: path.nullable().default(null).meta({
     description:
-      "File of the API keys that clients must show, one a line, which only its owner may read; the router reads it again when it changes. None takes the environment's PENSTOCK_API_KEY; without that no key is asked for.",
+      "File of the API keys that clients must show, one a line, which only its owner may read; the router reads it again when it changes. None takes the environment's PENSTOCK_API_KEY or VLLM_API_KEY; without those no key is asked for.",
   }),
   port: port.default(8000).meta({
     unit: "TCP port",
