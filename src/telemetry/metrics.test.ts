@@ -58,7 +58,7 @@ test("MetricsRegistry.collected() reads numbers when they are asked for", () => 
   const registry = new MetricsRegistry();
   const loads = new Map([["0", 1]]);
   registry.collected({ name: "load", help: "Load", type: "gauge" }, () =>
-    [...loads].map(([rank, load]) => [{ rank }, load] as const),
+    [...loads].map(([rank, load]) => [`rank="${rank}"`, load] as const),
   );
   loads.set("1", 2);
   const head = "# HELP load Load\n# TYPE load gauge\n";

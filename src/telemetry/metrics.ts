@@ -138,12 +138,13 @@ export class MetricsRegistry {
     return family;
   }
 
-  /** A metric whose numbers are kept elsewhere and read when they are asked for; as many samples as `read` gives. */
-  collected(options: CollectedOptions, read: () => Iterable<readonly [Labels, number]>): void {
+  /**
+   * A metric whose numbers are kept elsewhere and read when they are asked for; as many samples as `read` gives, with
+   * labels as {@linkcode formatLabels} writes them.
+   */
+  collected(options: CollectedOptions, read: () => readonly Sample[]): void {
     const { type, merge = "sum" } = options;
-    this.#register(options, { type, merge }, () =>
-      Array.from(read(), ([labels, value]) => [formatLabels(labels), value]),
-    );
+    this.#register(options, { type, merge }, read);
   }
 
   snapshot(): MetricsSnapshot {

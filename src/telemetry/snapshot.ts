@@ -26,6 +26,7 @@ export type Sample = readonly [labels: string, value: number | Float64Array];
  * @throws TypeError where two snapshots disagree about what a family is
  */
 export function mergeSnapshots(snapshots: readonly MetricsSnapshot[]): MetricsSnapshot {
+  if (snapshots.length === 1) return snapshots[0]!;
   const families = new Map<string, { first: FamilySnapshot; samples: Map<string, Sample[1]> }>();
   for (const family of snapshots.flat()) {
     const known = families.get(family.name);
