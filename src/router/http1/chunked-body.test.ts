@@ -41,6 +41,24 @@ test("ChunkedBody.advance() takes trailers", () => {
   assert.ok(isDone);
 });
 
+test("ChunkedBody tells trailers from what is passed on, however the body is cut into pieces", () => {
+  const text = "3\r\nabc\r\n0\r\nx-a: 1\r\ncontent-length: 9\r\n\r\n";
+  for (const withTrailers of [text, "3\r\nabc\r\n0\r\n\r\n"]) {
+    for (let pieceBytes = 1; pieceBytes <= withTrailers.length; pieceBytes++) {
+      const body = new ChunkedBody(options);
+      const bytes = Buffer.from(withTrailers, "latin1");
+      let passedOn = "";
+      for (let start = 0; start < bytes.length; start += pieceBytes) {
+        const piece = bytes.toString("latin1", start, start + pieceBytes);
+        const end = body.advance(bytes.subarray(start, start + pieceBytes), 0);
+        passedOn += piece.slice(0, body.trailersStart) + piece.slice(body.trailersEnd, end);
+      }
+      assert.equal(passedOn, "3\r\nabc\r\n0\r\n\r\n");
+      assert.ok(body.isDone);
+    }
+  }
+});
+
 test("ChunkedBody.advance() refuses trailers where they are not allowed", () => {
   const over = { allowsTrailers: false };
   assert.ok(read("0\r\n\r\n", 5, over).isDone);

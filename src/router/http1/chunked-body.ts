@@ -26,11 +26,13 @@ const ended = 11;
  *
  *     size CRLF  data CRLF  ...  0 CRLF  [trailer CRLF]...  CRLF
  *
- * The bytes are relayed as they are; this only finds the end and refuses what readers could differ in. Chunk
- * extensions are among that: nobody sends them, and servers have been smuggled past by how each skips them.
+ * The bytes are relayed as they are but for trailers; this only finds the end and refuses what readers could differ
+ * in. Chunk extensions are among that: nobody sends them, and servers have been smuggled past by how each skips them.
  */
 export class ChunkedBody implements BodyCursor {
   payloadByteCount = 0;
+  trailersStart = 0;
+  trailersEnd = 0;
   readonly #options: BodyCursorOptions;
   #state = sizeStart;
   #remaining = 0;
@@ -52,7 +54,10 @@ export class ChunkedBody implements BodyCursor {
 
   advance(chunk: Buffer, start: number, onPayload?: PayloadReader): number {
     let index = start;
+    this.trailersStart = 0;
+    this.trailersEnd = 0;
     while (index < chunk.length && this.#state !== ended) {
+      if (this.#state >= trailerStart) return this.#advanceTrailers(chunk, index);
       if (this.#state !== data) {
         this.#step(chunk[index++]!);
         continue;
@@ -68,8 +73,17 @@ export class ChunkedBody implements BodyCursor {
 
   #step(byte: number): void {
     if (this.#state <= sizeLineFeed) this.#stepSizeLine(byte);
-    else if (this.#state <= dataLineFeed) this.#stepDataEnd(byte);
-    else this.#stepTrailer(byte);
+    else this.#stepDataEnd(byte);
+  }
+
+  #advanceTrailers(chunk: Buffer, start: number): number {
+    let index = start;
+    this.trailersStart = start;
+    while (index < chunk.length && this.#state < lastLineFeed) this.#stepTrailer(chunk[index++]!);
+    // The empty line behind them is no trailer.
+    this.trailersEnd = this.#state < lastLineFeed ? index : Math.max(start, index - 1);
+    while (index < chunk.length && this.#state !== ended) this.#stepTrailer(chunk[index++]!);
+    return index;
   }
 
   #stepSizeLine(byte: number): void {
@@ -131,8 +145,13 @@ function isFieldByte(byte: number): boolean {
   return (byte >= 0x20 && byte !== 0x7f) || byte === 0x09;
 }
 
+/** RFC 9110 section 5.6.2. */
+const nameBytes: ReadonlySet<number> = new Set(
+  Buffer.from("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"),
+);
+
 function isNameByte(byte: number): boolean {
-  return /[!#$%&'*+\-.^_`|~0-9A-Za-z]/.test(String.fromCharCode(byte));
+  return nameBytes.has(byte);
 }
 
 function malformed(what: string): Refusal {

@@ -21,6 +21,8 @@ export function openBody(
 
 /** A body of known length, or, with Infinity, one that ends with its connection. */
 class LengthBody implements BodyCursor {
+  readonly trailersStart = 0;
+  readonly trailersEnd = 0;
   #remaining: number;
 
   constructor(byteCount: number) {
