@@ -11,6 +11,7 @@ const folder = join(import.meta.dirname, "..", "examples");
 
 /** Shape, launcher, nodes, GPUs, instances and ranks. */
 const promised: Readonly<Record<string, string>> = {
+  "busy-router.toml": "single_node local 1 0 1 2",
   "disaggregated.toml": "disaggregated slurm 6 48 3 12",
   "dp2.toml": "single_node local 1 0 1 2",
   "laptop.toml": "single_node local 1 0 1 1",
