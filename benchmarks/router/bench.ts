@@ -8,7 +8,7 @@ import { findServerPort } from "../../test/support/free-ports.ts";
 import { ChildProcesses, isRunning } from "./child-processes.ts";
 import { processTree } from "./cpu-time.ts";
 import type { LoadJob, LoadReply, LoadResult } from "./load-process.ts";
-import { commandOf, type RouterName } from "./routers.ts";
+import { accessLogName, commandOf, type RouterName } from "./routers.ts";
 import { path } from "./traffic.ts";
 
 const rankCount = 4;
@@ -19,6 +19,7 @@ export interface RunningRouter {
   readonly name: RouterName;
   readonly port: number;
   readonly child: ChildProcess;
+  readonly accessLogFile: string;
 }
 
 export interface StartOptions {
@@ -74,7 +75,7 @@ export class Bench {
       }
       await sleep(100);
     }
-    return { name, port, child };
+    return { name, port, child, accessLogFile: join(folder, accessLogName) };
   }
 
   async stop(router: RunningRouter): Promise<void> {

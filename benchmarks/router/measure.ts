@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { percentile } from "../table.ts";
 import type { Bench, RunningRouter } from "./bench.ts";
 import type { Case } from "./cases.ts";
@@ -22,6 +23,7 @@ export interface Cost {
   readonly unitsPerSecond: readonly number[];
   /** CPU seconds a second. */
   readonly cores: readonly number[];
+  readonly hasAccessLog: boolean;
   /** How many events a read of a client brought: 1 where each came by itself. */
   readonly eventsPerRead?: readonly number[];
 }
@@ -63,7 +65,7 @@ export async function measureCosts(
     for (let round = 0; round < rounds; round++)
       for (const [index, router] of routers.entries())
         results[index]!.push(await load(router, seconds));
-    return routers.map(({ name }, index) => costOf(name, one, results[index]!));
+    return routers.map((router, index) => costOf(router, one, results[index]!));
   });
 }
 
@@ -132,12 +134,13 @@ async function withRouters<Value>(
   return value;
 }
 
-function costOf(router: RouterName, one: Case, results: readonly LoadResult[]): Cost {
+function costOf(router: RunningRouter, one: Case, results: readonly LoadResult[]): Cost {
   const isStream = one.shape === "stream";
   const unitsOf = (result: LoadResult) => (isStream ? result.eventCount : result.answerCount);
   return {
-    router,
+    router: router.name,
     case: one.name,
+    hasAccessLog: (statSync(router.accessLogFile, { throwIfNoEntry: false })?.size ?? 0) > 0,
     unit: isStream ? "event" : "request",
     cpuMicrosecondsPerUnit: results.map((result) => result.cpuMicroseconds / unitsOf(result)),
     unitsPerSecond: results.map((result) => unitsOf(result) / result.seconds),

@@ -55,6 +55,8 @@ export function showCosts(one: Case, costs: readonly Cost[]): void {
   const head = [one.name, `CPU µs/${unit}`, "min–max", "× nginx", `${unit}s/s`, "cores", ...last];
   process.stdout.write("\n");
   printTable(head, rows);
+  const silent = costs.filter(({ hasAccessLog }) => !hasAccessLog).map(({ router }) => router);
+  if (silent.length > 0) process.stdout.write(`without an access log: ${silent.join(", ")}\n`);
   for (const mark of marksOf(one, costs)) process.stdout.write(`${mark}\n`);
 }
 

@@ -1,6 +1,6 @@
 /**
  * The routers that are compared, each set up for the same work: sessions stay on their rank by a hash of X-Session-Id,
- * nothing is held back, every request is logged to a file, no API keys.
+ * nothing is held back, requests are logged to a file (by nginx and ours), no API keys.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
@@ -24,6 +24,9 @@ export interface RouterCommand {
   readonly argv: readonly string[];
   readonly environment: NodeJS.ProcessEnv;
 }
+
+/** In the folder of a router: a line for each request. */
+export const accessLogName = "access.jsonl";
 
 const root = join(import.meta.dirname, "..", "..");
 const pythonFolder = join(root, "build", "router-bench", "python");
@@ -81,6 +84,8 @@ const commands: Readonly<Record<RouterName, (setup: RouterSetup) => RouterComman
       `--port=${port}`,
       `--prometheus-port=${port + 100}`,
       "--policy=consistent_hash",
+      // Its log of requests is three lines of debugging each, written one by one; it does better without.
+      "--log-level=error",
       "--worker-urls",
       ...rankPorts.map(urlOf),
     ],
@@ -102,7 +107,7 @@ const commands: Readonly<Record<RouterName, (setup: RouterSetup) => RouterComman
         `--port=${port}`,
         "--policy=consistent_hash",
         `--threads=${workerCount}`,
-        `--access-log=${folder}/access.jsonl`,
+        `--access-log=${folder}/${accessLogName}`,
         ...ranks,
       ].filter(isTaken),
       environment,
@@ -141,7 +146,7 @@ http {
     '"client":"$remote_addr","method":"$request_method","path":"$uri","status":$status,'
     '"rank":"$upstream_addr","bytes_in":$request_length,"bytes_out":$bytes_sent,'
     '"ttft_s":"$upstream_header_time","total_s":$request_time,"session":"$http_x_session_id"}';
-  access_log ${folder}/access.jsonl json buffer=64k flush=1s;
+  access_log ${folder}/${accessLogName} json buffer=64k flush=1s;
   client_body_temp_path ${folder}/body;
   proxy_temp_path ${folder}/proxy;
   fastcgi_temp_path ${folder}/fastcgi;
