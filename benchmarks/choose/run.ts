@@ -6,6 +6,7 @@ import { performance } from "node:perf_hooks";
 import { parseArgs } from "node:util";
 import { compilePolicy } from "../../src/router/choose/compile-policy.ts";
 import { type PolicyName, policyNames, type RankView } from "../../src/router/choose/policy.ts";
+import { rankSeed } from "../../src/router/choose/rank-scores.ts";
 import { seededRandom } from "../../src/router/choose/seeded-random.ts";
 import { SessionTable } from "../../src/router/choose/session-table.ts";
 import { percentile, printTable } from "../table.ts";
@@ -30,6 +31,7 @@ function main(rankCount: number, choiceCount: number): void {
     }),
   );
   printTable([`µs a choice among ${rankCount} ranks`, "p50", "p99", "max"], rows);
+  if (globalThis.gc === undefined) return;
   process.stdout.write(`Memory of a session: ${bytesPerSession(131_072).toFixed(0)} bytes\n`);
 }
 
@@ -47,12 +49,13 @@ function measure(
       sessionsMax: 131_072,
       sessionIdleMsMax: 7_200_000,
     },
-    Array.from({ length: rankCount }, (_, index) => index),
+    rankCount,
   );
   const view: RankView = {
     count: rankCount,
-    living: Uint8Array.from({ length: rankCount }, (_, slot) => (slot % 8 === 3 ? 0 : 1)),
-    inFlight: new Uint32Array(rankCount),
+    eligible: Uint8Array.from({ length: rankCount }, (_, slot) => (slot % 8 === 3 ? 0 : 1)),
+    inFlight: new Uint32Array(new SharedArrayBuffer(4 * rankCount)),
+    seeds: Uint32Array.from({ length: rankCount }, (_, slot) => rankSeed(slot)),
   };
   const choose = (number: number): number => {
     const session = `x-session-id:trajectory-${kind === "known session" ? number % 1_000 : number}`;
@@ -69,12 +72,19 @@ function measure(
   );
 }
 
-/** Of so many sessions; the system gives it when they come. */
+/** What the heap grows by for each of so many sessions. */
 function bytesPerSession(sessionCount: number): number {
+  globalThis.gc?.();
+  const before = process.memoryUsage().heapUsed;
   const sessions = new SessionTable({
     rankCount: 8,
     sessionsMax: sessionCount,
     sessionIdleMsMax: 1_000,
   });
-  return sessions.memory.byteLength / sessionCount;
+  for (let number = 0; number < sessionCount; number++) {
+    sessions.place(`x-session-id:trajectory-${number}`, number % 8, number / 3);
+  }
+  globalThis.gc?.();
+  const grown = process.memoryUsage().heapUsed - before;
+  return grown / sessions.size;
 }

@@ -72,6 +72,8 @@ export interface RouterLimits {
    * more the connection ends: a machine that lost its power closes nothing, and a generation may be silent for hours.
    */
   readonly rankKeepAliveMs: number;
+  /** How long a rank that is removed may go on with the requests that it has. */
+  readonly rankLeaveMsMax: number;
   readonly idleConnectionsPerRankMax: number;
   /** A kept rank connection is closed after it; below the 5 s after which vLLM's server closes its side. */
   readonly rankIdleMsMax: number;
@@ -115,6 +117,7 @@ export const defaultRouterLimits: RouterLimits = Object.freeze({
   handOffBytesMax: 2_147_483_648,
   prefillAnswerBytesMax: 16_777_216,
   rankKeepAliveMs: 10_000,
+  rankLeaveMsMax: 3_600_000,
   idleConnectionsPerRankMax: 256,
   rankIdleMsMax: 4_000,
   drainMsMax: 30_000,

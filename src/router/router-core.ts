@@ -14,9 +14,14 @@ import { RouterMetrics } from "./metrics.ts";
 import type { Clock } from "./net/clock.ts";
 import type { Network } from "./net/network.ts";
 import { defaultHealthOptions, HealthChecks, type HealthOptions } from "./ranks/health-checks.ts";
+import { HealthReports } from "./ranks/health-report.ts";
+import { Membership } from "./ranks/membership.ts";
+import { probeOver } from "./ranks/probe-rank.ts";
 import { RankGroup } from "./ranks/rank-group.ts";
 import { RankPool } from "./ranks/rank-pool.ts";
+import { keepPools } from "./ranks/rank-pools.ts";
 import { type RankOption, RankTable } from "./ranks/rank-table.ts";
+import { RetryBudget } from "./ranks/retry-budget.ts";
 import type { RelayContext } from "./relay/relay-context.ts";
 import { RequestDesk } from "./request-desk.ts";
 
@@ -37,6 +42,9 @@ export interface RouterCoreOptions {
 export interface RouterCore {
   readonly context: RelayContext;
   readonly desk: RequestDesk;
+  readonly checks: HealthChecks;
+  /** Ranks come and go by it. */
+  readonly membership: Membership;
   /** Takes the connections of clients. */
   readonly clients: Clients;
   /** Ends all timers and connections to ranks. */
@@ -47,15 +55,28 @@ export interface RouterCore {
 export function makeRouterCore(options: RouterCoreOptions): RouterCore {
   const limits = Object.freeze({ ...defaultRouterLimits, ...options.limits });
   const policy = policyOf(options, limits);
-  const context = makeContext(options, { limits, policy });
+  const table = new RankTable(options.ranks);
+  const { clock, network, logger } = options;
+  const checks = new HealthChecks(
+    table,
+    { ...defaultHealthOptions, ...options.health },
+    { clock, logger, random: policy.random, probe: probeOver(network, clock) },
+  );
+  const health = new HealthReports(table, (report) => checks.take(report));
+  const context = makeContext(options, { limits, policy, table, health });
+  const { rankLeaveMsMax } = limits;
+  const membership = new Membership(table, { clock, logger, rankLeaveMsMax });
   const handOff = makeHandOff(context, policy, options.logger);
   const desk = new RequestDesk(context, { handOff, guard: options.guard });
   return {
     context,
     desk,
+    checks,
+    membership,
     clients: new Clients(desk, context.clock),
     close: () => {
-      context.health.close();
+      checks.close();
+      membership.close();
       for (const pool of context.pools) pool.close();
       context.deadlines.close();
     },
@@ -75,12 +96,18 @@ function policyOf(
   };
 }
 
+interface ContextParts {
+  readonly limits: RouterLimits;
+  readonly policy: PolicyOptions;
+  readonly table: RankTable;
+  readonly health: HealthReports;
+}
+
 function makeContext(
   options: RouterCoreOptions,
-  { limits, policy }: { readonly limits: RouterLimits; readonly policy: PolicyOptions },
+  { limits, policy, table, health }: ContextParts,
 ): RelayContext {
   const { clock, network, logger, sessionHeaders = defaultSessionHeaders } = options;
-  const table = new RankTable(options.ranks);
   const deadlines = new Deadlines(limits.tickMs, clock);
   const isApart = table.roles.includes("decode");
   return {
@@ -88,8 +115,9 @@ function makeContext(
     clock,
     deadlines,
     table,
-    pools: table.addresses.map((address) => new RankPool(network, address, { limits, deadlines })),
-    health: new HealthChecks(table, { ...defaultHealthOptions, ...options.health }, logger),
+    pools: keepPools(table, (address) => new RankPool(network, address, { limits, deadlines })),
+    health,
+    retryBudget: new RetryBudget(clock),
     metrics: new RouterMetrics(table),
     servers: new RankGroup(table, isApart ? "decode" : "both", policy),
     sessionKey: compileSessionKey(sessionHeaders),

@@ -92,7 +92,7 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
     const front = openFront(core, { logger, certificate });
     const { uds, host, port } = options;
     const address = await front.listen(uds === undefined ? { host, port } : { uds });
-    core.context.health.start();
+    core.checks.start();
     const scheme = certificate === undefined ? "http" : "https";
     const url = address === undefined ? `unix:${uds}` : urlOf(address.host, address.port, scheme);
     return routerOf(core, { front, address, url, stop });

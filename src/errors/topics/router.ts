@@ -39,6 +39,11 @@ export const routerErrors = {
     message: ({ reason }) => `Cannot start the router: ${reason}`,
     hint: () => "Give each rank once, with an index of its own",
   }),
+  ROUTER_RANK_NOT_ADDED: define<{ index: number; reason: string }>({
+    about: "A running router cannot take another rank in.",
+    message: ({ index, reason }) => `Cannot add rank ${index} to the router: ${reason}`,
+    hint: () => "Remove a rank first, or give an index and a role that fit the ranks it has",
+  }),
   ROUTER_RANK_INVALID: define<{ index: number; url: string; reason: string }>({
     about: "The URL or the index of a rank is not usable.",
     message: ({ index, url, reason }) => `Cannot route to rank ${index} at "${url}": ${reason}`,

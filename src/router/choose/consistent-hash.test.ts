@@ -1,19 +1,26 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { allLiving, countBySlot, indexes, keys, view } from "../test-support/rank-views.ts";
+import {
+  allEligible,
+  countBySlot,
+  indexes,
+  keys,
+  ranksOf,
+  view,
+} from "../test-support/rank-views.ts";
 import { consistentHash } from "./consistent-hash.ts";
 
 test("consistentHash() keeps each session on its rank", () => {
-  const choose = consistentHash(indexes(5));
+  const choose = consistentHash();
   for (const key of keys) {
-    const home = choose(key, allLiving(5));
+    const home = choose(key, allEligible(5));
     assert.equal(choose(key, view([true, true, true, true, true], [9, 8, 7, 6, 5])), home);
   }
 });
 
 test("consistentHash() moves only the sessions of a lost rank, to all others, and back when it returns", () => {
-  const choose = consistentHash(indexes(6));
-  const homes = keys.map((key) => choose(key, allLiving(6)));
+  const choose = consistentHash();
+  const homes = keys.map((key) => choose(key, allEligible(6)));
   for (let lost = 0; lost < 6; lost++) {
     const without = view(indexes(6).map((slot) => slot !== lost));
     const moved = keys.map((key) => choose(key, without));
@@ -27,28 +34,43 @@ test("consistentHash() moves only the sessions of a lost rank, to all others, an
       assert.ok(count > 20 && count < 130);
   }
   assert.deepEqual(
-    keys.map((key) => choose(key, allLiving(6))),
+    keys.map((key) => choose(key, allEligible(6))),
     homes,
   );
 });
 
 test("consistentHash() moves about one share of the sessions to a rank that is new", () => {
-  const before = consistentHash(indexes(9));
-  const after = consistentHash(indexes(10));
-  const moves = keys.filter((key) => after(key, allLiving(10)) !== before(key, allLiving(9)));
-  for (const key of moves) assert.equal(after(key, allLiving(10)), 9);
+  const choose = consistentHash();
+  const moves = keys.filter((key) => choose(key, allEligible(10)) !== choose(key, allEligible(9)));
+  for (const key of moves) assert.equal(choose(key, allEligible(10)), 9);
   assert.ok(moves.length > 130 && moves.length < 270, String(moves.length));
 });
 
-test("consistentHash() knows ranks by index, whatever their order", () => {
-  const forth = consistentHash([3, 8, 1]);
-  const back = consistentHash([1, 8, 3]);
+test("consistentHash() knows ranks by index, whatever their slots", () => {
+  const choose = consistentHash();
   for (const key of keys) {
-    assert.equal([3, 8, 1][forth(key, allLiving(3))], [1, 8, 3][back(key, allLiving(3))]);
+    const forth = [3, 8, 1][choose(key, ranksOf(3, 8, 1))];
+    assert.equal(forth, [1, 8, 3][choose(key, ranksOf(1, 8, 3))]);
   }
 });
 
+test("consistentHash() has an order of all ranks for each session, and each rank in each place of it as often", () => {
+  const choose = consistentHash();
+  const places = indexes(5).map(() => [] as number[]);
+  for (const key of keys) {
+    const ranks = allEligible(5);
+    for (const place of places) {
+      const slot = choose(key, ranks);
+      place.push(slot);
+      ranks.eligible[slot] = 0;
+    }
+  }
+  // 400 expected; 5 standard deviations are 90.
+  for (const place of places)
+    for (const count of countBySlot(place)) assert.ok(Math.abs(count - 400) < 90, String(count));
+});
+
 test("consistentHash() sends a request without a session where the least is in flight", () => {
-  const choose = consistentHash(indexes(3));
+  const choose = consistentHash();
   assert.equal(choose(undefined, view([true, true, true], [2, 1, 2])), 1);
 });

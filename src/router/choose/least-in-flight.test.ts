@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { view } from "../test-support/rank-views.ts";
 import { leastInFlight } from "./least-in-flight.ts";
 
-test("leastInFlight() takes the living rank with the fewest requests", () => {
+test("leastInFlight() takes the eligible rank with the fewest requests", () => {
   const choose = leastInFlight();
   assert.equal(choose(undefined, view([true, true, true], [2, 1, 2])), 1);
   assert.equal(choose(undefined, view([true, false, true], [2, 1, 3])), 0);

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { view } from "../test-support/rank-views.ts";
 import { roundRobin } from "./round-robin.ts";
 
-test("roundRobin() takes living ranks in turn", () => {
+test("roundRobin() takes eligible ranks in turn", () => {
   const choose = roundRobin();
   const ranks = view([true, false, true, true]);
   assert.deepEqual(

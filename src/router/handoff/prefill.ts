@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { Refusal } from "../http1/refusal.ts";
 import type { RequestHead } from "../http1/request-head.ts";
 import { TriedRanks } from "../ranks/tried-ranks.ts";
+import { AnswerVerdict } from "../relay/answer-verdict.ts";
 import { Attempt, type AttemptUser, type Loss } from "../relay/attempt.ts";
 import { requestHeadText } from "../relay/forwarded-head.ts";
 import { Upload } from "../relay/upload.ts";
@@ -85,7 +86,7 @@ export class Prefill implements AttemptUser {
     this.#attempt = undefined;
     if (loss.isOrderly && this.#answer.takeEnd()) return this.#judge(slot);
     if (loss.kind === "unreachable") this.#context.health.noteUnreachable(slot, loss.reason);
-    else this.#context.health.checkNow(slot);
+    else this.#context.health.noteBroken(slot, loss.reason);
     this.#onFailure(slot, loss.reason);
   }
 
@@ -105,6 +106,7 @@ export class Prefill implements AttemptUser {
       slot,
       headText: requestHeadText(this.#head, { authority, requestId }),
       upload: this.#upload,
+      work: "prefill",
       silenceMsMax: limits.prefillSilenceMsMax,
       endsWhenDown: true,
     });
@@ -119,9 +121,11 @@ export class Prefill implements AttemptUser {
     metrics.prefillSeconds.observe((clock.nowMs() - this.#beganAtMs) / 1_000);
     const rank = this.#context.table.addresses[slot]!.index;
     const { onResult } = this.#options;
+    const body = this.#answer.takeBody();
+    this.#noteAnswer(slot, head.status, body);
     if (head.status >= 400 && head.status < 500) return onResult({ kind: "refused" });
     if (head.status !== 200) return this.#onFailure(slot, `it answered ${head.status}`);
-    const params = readParams(this.#answer.takeBody());
+    const params = readParams(body);
     onResult(params === undefined ? { kind: "no_params" } : { kind: "done", params, rank });
   }
 
@@ -129,13 +133,21 @@ export class Prefill implements AttemptUser {
     const { slot } = this.#attempt!;
     this.#attempt!.cancel();
     this.#attempt = undefined;
+    this.#context.health.noteBroken(slot, reason);
     this.#onFailure(slot, reason);
+  }
+
+  #noteAnswer(slot: number, status: number, body: Buffer): void {
+    const verdict = new AnswerVerdict(this.#context.health, slot);
+    verdict.take(body, status);
+    verdict.end(status);
   }
 
   #onFailure(slot: number, reason: string): void {
     this.#context.onPrefillFailed(slot, this.#options.requestId, reason);
     this.#tried.add(slot);
-    if (++this.#failureCount === this.#context.limits.prefillTriesMax) {
+    const { limits, retryBudget } = this.#context;
+    if (++this.#failureCount === limits.prefillTriesMax || !retryBudget.takeRetry()) {
       return this.#options.onResult({ kind: "prefill_failed" });
     }
     this.#context.metrics.prefillRetries.add();

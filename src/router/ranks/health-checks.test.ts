@@ -3,9 +3,14 @@ import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { test } from "node:test";
 import { createLogger, type LogLine, parseLogLine } from "../../telemetry/mod.ts";
+import { systemClock } from "../net/clock.ts";
+import { nodeNetwork } from "../net/node-network.ts";
 import { startRank } from "../test-support/test-rank.ts";
 import { eventually } from "../test-support/within.ts";
 import { defaultHealthOptions, HealthChecks, type HealthOptions } from "./health-checks.ts";
+import { HealthReports } from "./health-report.ts";
+import { Lease } from "./lease.ts";
+import { probeOver } from "./probe-rank.ts";
 import { RankTable } from "./rank-table.ts";
 
 function setUp(url: string, over: Partial<HealthOptions> = {}) {
@@ -14,8 +19,14 @@ function setUp(url: string, over: Partial<HealthOptions> = {}) {
   const write = (line: string) => void lines.push(parseLogLine(line)!);
   const logger = createLogger({ name: "router", format: "json", write });
   const options = { ...defaultHealthOptions, upIntervalMs: 10, downIntervalMs: 10, ...over };
-  const checks = new HealthChecks(table, options, logger);
-  return { table, lines, checks };
+  const checks = new HealthChecks(table, options, {
+    clock: systemClock,
+    random: () => 0,
+    probe: probeOver(nodeNetwork, systemClock),
+    logger,
+  });
+  const reports = new HealthReports(table, (report) => checks.take(report));
+  return { table, lines, checks, reports };
 }
 
 test("HealthChecks follow a rank up, down and up again, and log each turn once", async () => {
@@ -40,12 +51,12 @@ test("HealthChecks follow a rank up, down and up again, and log each turn once",
   );
 });
 
-test("HealthChecks.noteUnreachable() takes a rank out of use until the next probe", async () => {
+test("HealthChecks.take() takes a rank out of use until the next probe", async () => {
   await using rank = await startRank(() => undefined);
-  const { table, checks } = setUp(rank.url);
+  const { table, checks, reports } = setUp(rank.url);
   checks.start();
   await eventually("up", () => table.livingCount === 1);
-  checks.noteUnreachable(0, "ECONNRESET");
+  reports.noteUnreachable(0, "ECONNRESET");
   assert.equal(table.livingCount, 0);
   assert.equal(table.health(0).reason, "ECONNRESET");
   await eventually("up again", () => table.livingCount === 1);
@@ -82,6 +93,7 @@ test("HealthChecks end the requests of a rank that says nothing, once, and later
     onRankLost: losses.push.bind(losses),
   };
   table.tenants[0]!.add(tenant);
+  const lease = new Lease(table, 0);
   checks.start();
   await eventually("up", () => table.livingCount === 1);
   for (let count = 1; count <= 2; count++) {
@@ -93,6 +105,7 @@ test("HealthChecks end the requests of a rank that says nothing, once, and later
     await eventually("up again", () => table.livingCount === 1);
   }
   checks.close();
+  lease.release();
   const loss = ["down", "its process does not answer"];
   assert.deepEqual(losses, [...loss, ...loss]);
   assert.equal(
@@ -101,11 +114,12 @@ test("HealthChecks end the requests of a rank that says nothing, once, and later
   );
 });
 
-test("HealthChecks.noteHeard() keeps a rank from being lost, whatever its probes say", async () => {
+test("HealthReports.noteHeard() keeps a rank from being lost, whatever its probes say", async () => {
   using rank = await startMuteServer();
   rank.state.isMute = true;
-  const { table, checks } = setUp(rank.url, { timeoutMs: 10, muteMsMax: 200 });
+  const { table, checks, reports } = setUp(rank.url, { timeoutMs: 10, muteMsMax: 200 });
   let isLost = false;
+  const lease = new Lease(table, 0);
   table.tenants[0]!.add({
     seat: -1,
     onRankDown: () => undefined,
@@ -113,18 +127,19 @@ test("HealthChecks.noteHeard() keeps a rank from being lost, whatever its probes
   });
   checks.start();
   await eventually("many probes", () => {
-    checks.noteHeard(0);
+    reports.noteHeard(0);
     return table.health(0).failureCount > 20;
   });
   assert.equal(isLost, false);
   await eventually("lost, once nothing is heard", () => isLost);
+  lease.release();
   checks.close();
 });
 
 test("HealthChecks lose no rank because the router itself stood still", async () => {
   await using rank = await startRank(() => undefined);
   const { table, lines, checks } = setUp(rank.url, { timeoutMs: 20, muteMsMax: 300 });
-  table.tenants[0]!.add({ seat: -1, onRankDown: () => undefined, onRankLost: () => undefined });
+  const lease = new Lease(table, 0);
   checks.start();
   await eventually("up", () => table.livingCount === 1);
   for (let count = 0; count < 3; count++) {
@@ -134,6 +149,7 @@ test("HealthChecks lose no rank because the router itself stood still", async ()
     await eventually("an answer", () => table.readyCounts[0]! > before);
   }
   checks.close();
+  lease.release();
   assert.equal(
     lines.filter(({ message }) => message === "Rank is lost with its requests").length,
     0,

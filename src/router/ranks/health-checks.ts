@@ -1,10 +1,15 @@
 import type { Logger } from "../../telemetry/mod.ts";
-import { probeRank } from "./probe-rank.ts";
+import type { Clock } from "../net/clock.ts";
+import type { HealthReport } from "./health-report.ts";
+import type { Probe } from "./probe-rank.ts";
+import type { QuarantineOptions } from "./quarantine.ts";
 import type { HealthSign } from "./rank-health.ts";
-import { RankSilence, type SilenceLimits } from "./rank-silence.ts";
-import type { RankTable } from "./rank-table.ts";
+import { RankQuarantines } from "./rank-quarantines.ts";
+import type { SilenceLimits } from "./rank-silence.ts";
+import type { RankTable, RankWatcher } from "./rank-table.ts";
+import { RankWatch } from "./rank-watch.ts";
 
-export interface HealthOptions extends SilenceLimits {
+export interface HealthOptions extends SilenceLimits, QuarantineOptions {
   /** Between two probes of a rank that is up. */
   readonly upIntervalMs: number;
   /** Between two probes of a rank that is not. */
@@ -21,97 +26,143 @@ export const defaultHealthOptions: HealthOptions = Object.freeze({
   failuresMax: 3,
   unreachedMsMax: 30_000,
   muteMsMax: 300_000,
+  faultsMax: 5,
+  faultWindowMs: 10_000,
+  quarantineMsMin: 1_000,
+  quarantineMsMax: 60_000,
+  calmMs: 60_000,
 });
 
-/** Probes each rank on its own schedule and takes in what requests notice on the way. Sole source of who lives. */
-export class HealthChecks {
+export interface HealthParts {
+  readonly clock: Clock;
+  /** Draws 32 unsigned bits. */
+  readonly random: () => number;
+  readonly probe: Probe;
+  readonly logger: Logger;
+}
+
+/**
+ * Probes each rank on its own schedule and takes in what requests notice on the way. Sole source of who lives; of the
+ * first thread.
+ */
+export class HealthChecks implements RankWatcher {
   readonly #table: RankTable;
   readonly #options: HealthOptions;
-  readonly #logger: Logger;
-  readonly #timers: (NodeJS.Timeout | undefined)[] = [];
-  readonly #isProbing: boolean[] = [];
-  /** When the last probe of each ended. */
-  readonly #probedMs: number[] = [];
-  readonly #silences: readonly RankSilence[];
-  readonly #abort = new AbortController();
+  readonly #parts: HealthParts;
+  readonly #quarantines: RankQuarantines;
+  readonly #watches = new Map<number, RankWatch>();
 
-  constructor(table: RankTable, options: HealthOptions, logger: Logger) {
+  constructor(table: RankTable, options: HealthOptions, parts: HealthParts) {
     this.#table = table;
     this.#options = options;
-    this.#logger = logger;
-    this.#silences = table.addresses.map(() => new RankSilence(options));
+    this.#parts = parts;
+    this.#quarantines = new RankQuarantines(table, options, parts);
   }
 
-  /** Begins to probe all ranks. */
+  /** Begins to probe all ranks, and those that come. */
   start(): void {
-    for (let slot = 0; slot < this.#table.count; slot++) this.checkNow(slot);
+    this.#table.watchers.add(this);
+    for (const slot of this.#table.slots()) this.onRankAdded(slot);
   }
 
-  /** Probes the rank without waiting for its turn, since a request gave reason to doubt it. */
+  onRankAdded(slot: number): void {
+    this.#watches.set(slot, new RankWatch(this.#options));
+    this.checkNow(slot);
+  }
+
+  onRankRemoved(slot: number): void {
+    this.#watches.get(slot)?.close();
+    this.#watches.delete(slot);
+    this.#quarantines.forget(slot);
+  }
+
+  /** Takes in what a request noticed. */
+  take(report: HealthReport): void {
+    const { kind, slot } = report;
+    const watch = this.#watches.get(slot);
+    if (watch === undefined) return; // The rank is gone meanwhile.
+    if (kind === "good") return this.#quarantines.noteGood(slot);
+    const { reason } = report;
+    this.#quarantines.noteFault(slot, reason);
+    if (kind === "fault") return;
+    watch.order.supersede();
+    if (kind === "unreachable") {
+      this.#note(slot, { kind, reason });
+      if (watch.probe === 0) this.#schedule(slot, watch);
+    } else this.checkNow(slot);
+  }
+
+  /** Probes the rank without waiting for its turn, since there is reason to doubt it. */
   checkNow(slot: number): void {
-    clearTimeout(this.#timers[slot]);
-    if (this.#isProbing[slot] !== true && !this.#abort.signal.aborted) void this.#check(slot);
-  }
-
-  /** Takes in a request's failure to connect. */
-  noteUnreachable(slot: number, reason: string): void {
-    this.#note(slot, { kind: "unreachable", reason });
-    this.#schedule(slot);
-  }
-
-  /** Takes in that a request got something from the rank: whatever its probes say, it is there. */
-  noteHeard(slot: number): void {
-    this.#silences[slot]!.end(); // Each rank has one.
+    const watch = this.#watches.get(slot);
+    if (watch === undefined || watch.probe !== 0) return;
+    watch.cancelTimer();
+    const { clock, probe } = this.#parts;
+    const number = watch.order.begin();
+    const sinceMs = watch.probedMs ?? clock.nowMs();
+    watch.probe = number;
+    const { timeoutMs } = this.#options;
+    watch.cancelProbe = probe(this.#table.addresses[slot]!, timeoutMs, (sign) =>
+      this.#onAnswer(slot, watch, { number, sign, sinceMs }),
+    );
   }
 
   close(): void {
-    this.#abort.abort();
-    for (const timer of this.#timers) clearTimeout(timer);
+    this.#table.watchers.delete(this);
+    for (const watch of this.#watches.values()) watch.close();
+    this.#watches.clear();
+    this.#quarantines.close();
   }
 
-  async #check(slot: number): Promise<void> {
-    this.#isProbing[slot] = true;
-    const { timeoutMs } = this.#options;
-    const { signal } = this.#abort;
-    const sinceMs = this.#probedMs[slot] ?? performance.now();
-    const sign = await probeRank(this.#table.addresses[slot]!, { timeoutMs, signal });
-    this.#isProbing[slot] = false;
-    if (signal.aborted) return;
-    this.#note(slot, sign);
-    this.#noteSilence(slot, sign, sinceMs);
-    this.#schedule(slot);
+  #onAnswer(slot: number, watch: RankWatch, { number, sign, sinceMs }: ProbeAnswer): void {
+    if (this.#watches.get(slot) !== watch) return; // The rank is gone, and its slot may have another one.
+    const isCurrent = watch.probe === number;
+    if (isCurrent) watch.probe = 0;
+    // That it was well before something went wrong is no news. That it was not agrees with what came after.
+    const isStale = !watch.order.accept(number) && (sign.kind === "ready" || !isCurrent);
+    if (!isStale) this.#note(slot, sign);
+    if (!isCurrent) return;
+    this.#noteSilence(slot, watch, { number, sign, sinceMs });
+    if (isStale) this.checkNow(slot);
+    else this.#schedule(slot, watch);
   }
 
   /** A rank that nothing comes from any more loses its requests, as if its connections had ended. */
-  #noteSilence(slot: number, sign: HealthSign, sinceMs: number): void {
+  #noteSilence(slot: number, watch: RankWatch, { sign, sinceMs }: ProbeAnswer): void {
     const { timeoutMs, upIntervalMs, downIntervalMs } = this.#options;
-    const nowMs = performance.now();
-    this.#probedMs[slot] = nowMs;
+    const nowMs = this.#parts.clock.nowMs();
+    watch.probedMs = nowMs;
+    if (Atomics.exchange(this.#table.memory.heard, slot, 0) === 1) watch.silence.end();
     const spanMsMax = timeoutMs + Math.max(upIntervalMs, downIntervalMs);
-    const reason = this.#silences[slot]!.note(sign, Math.min(nowMs - sinceMs, spanMsMax));
-    const requestCount = this.#table.tenants[slot]!.size;
+    const reason = watch.silence.note(sign, Math.min(nowMs - sinceMs, spanMsMax));
+    const requestCount = Atomics.load(this.#table.inFlight, slot);
     if (reason === undefined || requestCount === 0) return;
     const { index: rank } = this.#table.addresses[slot]!;
-    this.#logger.warning("Rank is lost with its requests", { rank, requestCount, reason });
+    this.#parts.logger.warning("Rank is lost with its requests", { rank, requestCount, reason });
     this.#table.lose(slot, reason);
   }
 
-  #schedule(slot: number): void {
-    clearTimeout(this.#timers[slot]);
-    if (this.#abort.signal.aborted) return;
+  #schedule(slot: number, watch: RankWatch): void {
+    watch.cancelTimer();
     const { upIntervalMs, downIntervalMs } = this.#options;
-    const isUp = this.#table.living[slot] === 1;
-    this.#timers[slot] = setTimeout(
-      () => this.checkNow(slot),
-      isUp ? upIntervalMs : downIntervalMs,
-    );
+    const intervalMs = this.#table.living[slot] === 1 ? upIntervalMs : downIntervalMs;
+    watch.cancelTimer = this.#parts.clock.after(intervalMs, () => this.checkNow(slot));
   }
 
   #note(slot: number, sign: HealthSign): void {
     if (!this.#table.note(slot, sign, this.#options.failuresMax)) return;
+    const { logger } = this.#parts;
     const { index, url } = this.#table.addresses[slot]!;
     const { state, reason } = this.#table.health(slot);
-    if (state === "up") this.#logger.info("Rank is up", { rank: index, url });
-    else this.#logger.warning("Rank is out of use", { rank: index, url, state, reason });
+    if (state === "up") logger.info("Rank is up", { rank: index, url });
+    else logger.warning("Rank is out of use", { rank: index, url, state, reason });
   }
+}
+
+interface ProbeAnswer {
+  /** Of the probe. */
+  readonly number: number;
+  readonly sign: HealthSign;
+  /** The end of the probe before. */
+  readonly sinceMs: number;
 }

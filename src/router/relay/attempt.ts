@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Lease } from "../ranks/lease.ts";
+import { Lease, type LeaseWork } from "../ranks/lease.ts";
 import type { StreamEnd } from "../net/byte-stream.ts";
 import type { RankConnection, RankConnectionUser } from "../ranks/rank-connection.ts";
 import type { RankPool } from "../ranks/rank-pool.ts";
@@ -34,6 +34,7 @@ export interface AttemptOptions {
   /** The request's head for this rank. */
   readonly headText: string;
   readonly upload: Upload;
+  readonly work: LeaseWork;
   /** Until the rank's first byte and between two of its bytes. */
   readonly silenceMsMax: number;
   /** Whether it is given up as soon as the rank is out of use. Else only when the rank is lost. */
@@ -62,7 +63,7 @@ export class Attempt implements RankConnectionUser, RankTenant {
     this.#context = context;
     this.#user = user;
     this.#options = options;
-    this.#lease = new Lease(context.table, options.slot);
+    this.#lease = new Lease(context.table, options.slot, options.work);
   }
 
   /** Takes a connection that waits, or makes one. Calls its user in this turn only to say that the body may come. */
@@ -74,6 +75,11 @@ export class Attempt implements RankConnectionUser, RankTenant {
   /** The rank has not taken all of the body: it has less time than an answer takes. */
   awaitRankDrain(): void {
     if (this.#connection?.isConnected === true) this.#expectWithin(this.#limits.rankStallMsMax);
+  }
+
+  /** The answer's body begins. */
+  noteFirstByte(isStream: boolean): void {
+    this.#lease.noteFirstByte(isStream);
   }
 
   pause(): void {

@@ -65,6 +65,11 @@ export class Download {
     return this.#hasWritten;
   }
 
+  /** Whether its body is a stream of server-sent events. */
+  get isEventStream(): boolean {
+    return this.#events !== undefined;
+  }
+
   /** Whether the rank's connection can carry another request after this response. */
   get leavesConnectionUsable(): boolean {
     return this.isDone && !this.#hasSpareBytes && this.head?.keepsAlive === true;

@@ -5,6 +5,7 @@ import { Refusal } from "../http1/refusal.ts";
 import type { RequestHead } from "../http1/request-head.ts";
 import type { RankWatcher } from "../ranks/rank-table.ts";
 import { TriedRanks } from "../ranks/tried-ranks.ts";
+import { AnswerVerdict } from "./answer-verdict.ts";
 import { Attempt, type AttemptUser, type Loss } from "./attempt.ts";
 import { Download } from "./download.ts";
 import { requestHeadText } from "./forwarded-head.ts";
@@ -56,6 +57,7 @@ export class Exchange implements RequestSink, AttemptUser, RankWatcher, Expirabl
   #outgoing: Outgoing;
   #download: Download | undefined;
   #attempt: Attempt | undefined;
+  #verdict: AnswerVerdict | undefined;
   #unreachableCount = 0;
   #brokenCount = 0;
   #isSettled = false;
@@ -67,6 +69,7 @@ export class Exchange implements RequestSink, AttemptUser, RankWatcher, Expirabl
     this.#outgoing = options.outgoing;
     this.#sessionKey = context.sessionKey(options.outgoing.head.headers);
     this.#tried = new TriedRanks(context.table);
+    context.retryBudget.noteRequest();
   }
 
   /** Sends the request on its way. False when it is answered already, for want of a rank. */
@@ -116,7 +119,7 @@ export class Exchange implements RequestSink, AttemptUser, RankWatcher, Expirabl
     if (loss.mayHaveBegun) this.#outgoing = this.#options.later ?? this.#outgoing;
     if (loss.kind === "unreachable") return this.#onUnreachable(slot, loss.reason);
     const isOver = loss.kind === "closed" || loss.kind === "given up";
-    if (isOver && this.#canRetry) return this.#retry(slot);
+    if (isOver && this.#canRetry) return this.#retry(slot, loss.reason);
     this.#fail(slot, loss.reason);
   }
 
@@ -135,7 +138,8 @@ export class Exchange implements RequestSink, AttemptUser, RankWatcher, Expirabl
       this.#download!.canStartOver &&
       this.#outgoing.upload.isRepeatable &&
       isSafeToRepeat(this.#outgoing.head) &&
-      this.#brokenCount + 1 < this.#context.limits.brokenTriesMax
+      this.#brokenCount + 1 < this.#context.limits.brokenTriesMax &&
+      this.#context.retryBudget.takeRetry()
     );
   }
 
@@ -156,8 +160,10 @@ export class Exchange implements RequestSink, AttemptUser, RankWatcher, Expirabl
       slot,
       headText: requestHeadText(head, { authority, requestId }),
       upload,
+      work: prefillRank === undefined ? "whole" : "decode",
       silenceMsMax: limits.rankSilenceMsMax,
     });
+    this.#verdict = new AnswerVerdict(this.#context.health, slot);
     this.#attempt.start();
   }
 
@@ -191,10 +197,10 @@ export class Exchange implements RequestSink, AttemptUser, RankWatcher, Expirabl
     this.#place();
   }
 
-  #retry(slot: number): void {
+  #retry(slot: number, reason: string): void {
     this.#brokenCount++;
     this.#tried.add(slot);
-    this.#context.health.checkNow(slot);
+    this.#context.health.noteBroken(slot, reason);
     this.#context.metrics.brokenRetries.add();
     this.#place();
   }
@@ -203,8 +209,12 @@ export class Exchange implements RequestSink, AttemptUser, RankWatcher, Expirabl
     const download = this.#download!;
     const isFirst = download.byteCount === 0;
     download.take(chunk);
-    if (!download.canStartOver) this.#settle();
+    if (!download.canStartOver) {
+      this.#settle();
+      this.#verdict!.take(chunk, download.head?.status);
+    }
     if (isFirst && download.byteCount > 0) {
+      this.#attempt!.noteFirstByte(download.isEventStream);
       this.#context.metrics.firstByteSeconds.observe(this.#elapsedSeconds());
     }
     if (download.isDone) this.#complete();
@@ -215,6 +225,7 @@ export class Exchange implements RequestSink, AttemptUser, RankWatcher, Expirabl
   #complete(): void {
     const download = this.#download!;
     const isUsable = download.leavesConnectionUsable && this.#outgoing.upload.isComplete;
+    this.#verdict!.end(download.head?.status ?? 0);
     this.#attempt?.complete(isUsable);
     this.#attempt = undefined;
     this.#observe(download.head?.status ?? 0);
@@ -226,7 +237,7 @@ export class Exchange implements RequestSink, AttemptUser, RankWatcher, Expirabl
   #fail(slot: number, reason: string): void {
     const { table, health, metrics, onBroken } = this.#context;
     const download = this.#download!;
-    health.checkNow(slot);
+    health.noteBroken(slot, reason);
     const message = `Cannot finish the request: rank ${table.addresses[slot]!.index} failed, ${reason}`;
     if (!download.hasWritten) return this.#refuse(502, message);
     onBroken(slot, this.#options.requestId, reason);

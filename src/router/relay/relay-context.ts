@@ -4,10 +4,11 @@ import type { Deadlines } from "../deadlines.ts";
 import type { RouterLimits } from "../limits.ts";
 import type { RouterMetrics } from "../metrics.ts";
 import type { Clock } from "../net/clock.ts";
-import type { HealthChecks } from "../ranks/health-checks.ts";
+import type { HealthReports } from "../ranks/health-report.ts";
 import type { RankGroup } from "../ranks/rank-group.ts";
 import type { RankPool } from "../ranks/rank-pool.ts";
 import type { RankTable } from "../ranks/rank-table.ts";
+import type { RetryBudget } from "../ranks/retry-budget.ts";
 
 /** What all requests of a router share. */
 export interface RelayContext {
@@ -17,7 +18,8 @@ export interface RelayContext {
   readonly table: RankTable;
   /** By slot. */
   readonly pools: readonly RankPool[];
-  readonly health: HealthChecks;
+  readonly health: HealthReports;
+  readonly retryBudget: RetryBudget;
   readonly metrics: RouterMetrics;
   /** The ranks that answer clients: decode ranks where prefill is apart, else all. */
   readonly servers: RankGroup;

@@ -1,16 +1,23 @@
 import type { RankView } from "../choose/policy.ts";
+import { rankSeed } from "../choose/rank-scores.ts";
 
-/** Ranks of which these live, with this load, 0 where none is given. */
-export function view(living: readonly boolean[], inFlight: readonly number[] = []): RankView {
+/** Ranks 0, 1 and so on, of which these are eligible, with this load, 0 where none is given. */
+export function view(eligible: readonly boolean[], inFlight: readonly number[] = []): RankView {
   return {
-    count: living.length,
-    living: Uint8Array.from(living, Number),
-    inFlight: Uint32Array.from(living, (_, slot) => inFlight[slot] ?? 0),
+    count: eligible.length,
+    eligible: Uint8Array.from(eligible, Number),
+    inFlight: Uint32Array.from(eligible, (_, slot) => inFlight[slot] ?? 0),
+    seeds: Uint32Array.from(eligible, (_, slot) => rankSeed(slot)),
   };
 }
 
-export function allLiving(count: number): RankView {
+export function allEligible(count: number): RankView {
   return view(indexes(count).map(() => true));
+}
+
+/** Eligible ranks with these indexes, by slot. */
+export function ranksOf(...rankIndexes: readonly number[]): RankView {
+  return { ...allEligible(rankIndexes.length), seeds: Uint32Array.from(rankIndexes, rankSeed) };
 }
 
 export function indexes(count: number): readonly number[] {
