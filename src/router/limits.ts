@@ -5,11 +5,11 @@
 export interface RouterLimits {
   /** Client connections; one more is answered with 503 and closed. */
   readonly connectionsMax: number;
-  /** Requests between their head and the last byte of their answer; one more is answered with 503. */
+  /** Requests between their head and the last byte of their answer; one more waits. */
   readonly requestsInFlightMax: number;
   /** Requests that wait for one of those to end; one more is answered with 429. */
   readonly queueDepthMax: number;
-  /** How long a request waits so. */
+  /** How long a request waits so; then it is answered with 503. */
   readonly queueMsMax: number;
   /** Request or status line and headers together. */
   readonly headBytesMax: number;

@@ -23,6 +23,8 @@ export class RouterMetrics {
   readonly brokenRetries: Counter;
   readonly prefillRetries: Counter;
   readonly prefillSeconds: Histogram;
+  /** Requests that wait for a place. */
+  readonly queuedRequests: Gauge;
   /** Requests that wait for a rank, all being down. */
   readonly waitingRequests: Gauge;
   /** Sessions whose rank is remembered; among decode ranks where prefill is apart. */
@@ -55,6 +57,7 @@ export class RouterMetrics {
       "prefill_seconds",
       "From the choice of a prefill rank to the end of its answer",
     );
+    this.queuedRequests = this.#gauge("requests_queued", "Requests that wait for a place").labels();
     this.waitingRequests = this.#gauge(
       "requests_waiting",
       "Requests that wait for a rank",

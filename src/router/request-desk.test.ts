@@ -60,22 +60,28 @@ test("RequestDesk relays every path that is not its own, with any method", async
   }
 });
 
-test("RequestDesk refuses one request more than requestsInFlightMax and none after one has ended", async () => {
+test("RequestDesk refuses one request more than may wait, and none after one has ended", async () => {
   const answers: ServerResponse[] = [];
   await using rank = await startRank((_request, response) => void answers.push(response));
-  await using router = await startTestRouter([rank], { limits: { requestsInFlightMax: 1 } });
+  const limits = { requestsInFlightMax: 1, queueDepthMax: 1 };
+  await using router = await startTestRouter([rank], { limits });
   const first = fetch(router.url);
   await eventually("the first request is there", () => answers.length === 1);
-  const second = await fetch(router.url);
-  assert.equal(second.status, 503);
-  assert.equal(second.headers.get("retry-after"), "1");
-  assert.match(await second.text(), /all 1 places are taken/);
+  using second = new RawClient(router.url).send("GET /b HTTP/1.1\r\nhost: x\r\n\r\n");
+  await eventually(
+    "it waits",
+    async () => (await router.metric("penstock_router_requests_queued")) === 1,
+  );
+  const third = await fetch(router.url);
+  assert.equal(third.status, 429);
+  assert.match(third.headers.get("retry-after") ?? "", /^[1-9]\d*$/);
+  assert.match(await third.text(), /all 1 places are taken, and 1 requests wait for one/);
   answers[0]!.end();
   assert.equal((await first).status, 200);
-  const third = fetch(router.url);
-  await eventually("the third request is there", () => answers.length === 2);
-  answers[1]!.end();
-  assert.equal((await third).status, 200);
+  await eventually("the second request is there", () => answers.length === 2);
+  answers[1]!.end("second");
+  await second.receives("second");
+  await router.settles();
 });
 
 test("RequestDesk exposes what it counted on /metrics", async () => {

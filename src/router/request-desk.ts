@@ -1,13 +1,18 @@
 import { errorBody } from "../openai-api/mod.ts";
 import { metricsContentType } from "../telemetry/mod.ts";
+import { AdmissionQueue } from "./accept/admission-queue.ts";
 import type { Answer } from "./accept/answer.ts";
 import type {
   ClientConnection,
   ClientConnectionHost,
   RequestSink,
 } from "./accept/client-connection.ts";
+import { QueuedRequest } from "./accept/queued-request.ts";
+import type { Request } from "./accept/request.ts";
 import { isSessionFinish } from "./choose/finished-session.ts";
 import type { Deadlines } from "./deadlines.ts";
+import { answerToAdminRoute } from "./guard/admin-routes.ts";
+import type { Cors } from "./guard/cors.ts";
 import { type KeyGuard, unauthorized } from "./guard/key-guard.ts";
 import { generationRoute } from "./handoff/generation-route.ts";
 import { HandOff } from "./handoff/hand-off.ts";
@@ -25,52 +30,77 @@ export interface RequestDeskOptions {
   readonly handOff?: HandOffContext | undefined;
   /** With it, everything but /health takes a key, which no rank gets to see. */
   readonly guard?: KeyGuard | undefined;
+  /** With it, browsers' pages may ask. */
+  readonly cors?: Cors | undefined;
 }
 
 /** Where each request goes once its head is read: to an endpoint of the router's own, to a rank, or away. */
 export class RequestDesk implements ClientConnectionHost {
   readonly limits: RouterLimits;
   readonly deadlines: Deadlines;
-  /** Set when the router shuts down: it is no longer ready and takes no new requests. */
-  isDraining = false;
   readonly #context: RelayContext;
   readonly #handOff: HandOffContext | undefined;
   readonly #guard: KeyGuard | undefined;
-  #activeCount = 0;
+  readonly #cors: Cors | undefined;
+  readonly #admission: AdmissionQueue;
+  #isDraining = false;
 
   constructor(context: RelayContext, options: RequestDeskOptions = {}) {
     this.#context = context;
     this.#handOff = options.handOff;
     this.#guard = options.guard;
+    this.#cors = options.cors;
+    this.#admission = new AdmissionQueue(context.clock, context.limits);
     this.limits = context.limits;
     this.deadlines = context.deadlines;
   }
 
   handle(head: RequestHead, client: ClientConnection): RequestSink | undefined {
-    const own = this.#answerOfGuard(head) ?? this.#ownAnswer(head);
+    if (this.#cors !== undefined) client.answerFields = this.#cors.fieldsFor(head);
+    const own = this.#cors?.preflight(head) ?? this.#answerOfGuard(head) ?? this.#ownAnswer(head);
     if (own !== undefined) {
       client.answer(own);
       return undefined;
     }
-    const whyNot = this.#whyNotNow();
-    if (whyNot !== undefined) {
+    if (this.#isDraining) {
       this.onRefused(503);
-      client.refuse(503, `Cannot serve the request: ${whyNot}`, ["retry-after: 1"]);
+      client.refuse(503, `Cannot serve the request: ${shuttingDown}`, ["retry-after: 1"]);
       return undefined;
     }
-    const request = this.#open(this.#withoutKey(head), client);
-    this.#activeCount++;
+    const request = this.#admit(this.#withoutKey(head), client);
     return request.start() ? request : undefined;
+  }
+
+  /** True once the router shuts down: it is no longer ready and takes no new requests. */
+  get isDraining(): boolean {
+    return this.#isDraining;
+  }
+
+  /** No request begins any more, those included that wait for a place. */
+  drain(): void {
+    this.#isDraining = true;
+    this.#admission.close(shuttingDown);
   }
 
   /** Requests that are not over yet, whatever they wait for. */
   get activeCount(): number {
-    return this.#activeCount;
+    return this.#admission.atWorkCount + this.#admission.waitingCount;
   }
 
-  #open(head: RequestHead, client: ClientConnection): Exchange | HandOff {
+  #admit(head: RequestHead, client: ClientConnection): Request {
+    const open = () => this.#open(head, client);
+    if (this.#admission.tryEnter()) return open();
+    return new QueuedRequest(this.#admission, {
+      client,
+      open,
+      onRefused: (status) => this.onRefused(status),
+      onLeft: () => this.#context.metrics.clientAborts.add(),
+    });
+  }
+
+  #open(head: RequestHead, client: ClientConnection): Request {
     const requestId = requestIdOf(head);
-    const onOver = () => void this.#activeCount--;
+    const onOver = () => this.#admission.leave();
     const route = this.#handOff === undefined ? undefined : generationRoute(head);
     if (this.#handOff !== undefined && route !== undefined) {
       return new HandOff(this.#handOff, { client, head, route, requestId, onOver });
@@ -101,8 +131,12 @@ export class RequestDesk implements ClientConnectionHost {
   #ownAnswer(head: RequestHead): Answer | undefined {
     if (isHealthCheck(head)) return this.#health();
     if (isSessionFinish(head)) return this.#finishSession(head);
+    const refused = answerToAdminRoute(head);
+    if (refused !== undefined) this.onRefused(refused.status);
+    if (refused !== undefined) return refused;
     if (!isRead(head) || pathOf(head.target) !== "/metrics") return undefined;
     const { metrics, servers } = this.#context;
+    metrics.queuedRequests.set(this.#admission.waitingCount);
     metrics.sessions.set(servers.sessionCount);
     const body = metrics.expose();
     return { status: 200, contentType: metricsContentType, body };
@@ -134,21 +168,16 @@ export class RequestDesk implements ClientConnectionHost {
    * later the decode ranks do without: they compute prompts themselves.
    */
   #whyNotReady(): string | undefined {
-    if (this.isDraining) return "the router is shutting down";
+    if (this.#isDraining) return shuttingDown;
     const { servers } = this.#context;
     const prefill = this.#handOff?.prefill;
     if (servers.livingCount === 0) return servers.whyNoneLives();
     if (prefill?.hasBeenUp === false) return prefill.whyNoneLives();
     return undefined;
   }
-
-  #whyNotNow(): string | undefined {
-    if (this.isDraining) return "the router is shutting down";
-    const { requestsInFlightMax } = this.limits;
-    const isFull = this.#activeCount >= requestsInFlightMax;
-    return isFull ? `all ${requestsInFlightMax} places are taken` : undefined;
-  }
 }
+
+const shuttingDown = "the router is shutting down";
 
 function isHealthCheck(head: RequestHead): boolean {
   return isRead(head) && pathOf(head.target) === "/health";

@@ -6,6 +6,7 @@ import type { PolicyName, PolicyOptions } from "./choose/policy.ts";
 import { seededRandom } from "./choose/seeded-random.ts";
 import { compileSessionKey, defaultSessionHeaders } from "./choose/session-key.ts";
 import { Deadlines } from "./deadlines.ts";
+import { Cors } from "./guard/cors.ts";
 import type { KeyGuard } from "./guard/key-guard.ts";
 import { ByteBudget } from "./handoff/byte-budget.ts";
 import type { HandOffContext } from "./handoff/hand-off-context.ts";
@@ -31,6 +32,7 @@ export interface RouterCoreOptions {
   readonly seed?: number | undefined;
   readonly sessionHeaders?: readonly string[] | undefined;
   readonly guard?: KeyGuard | undefined;
+  readonly allowedOrigins?: readonly string[] | undefined;
   readonly logger: Logger;
   readonly limits?: Partial<RouterLimits> | undefined;
   readonly health?: Partial<HealthOptions> | undefined;
@@ -67,7 +69,9 @@ export function makeRouterCore(options: RouterCoreOptions): RouterCore {
   const { rankLeaveMsMax } = limits;
   const membership = new Membership(table, { clock, logger, rankLeaveMsMax });
   const handOff = makeHandOff(context, policy, options.logger);
-  const desk = new RequestDesk(context, { handOff, guard: options.guard });
+  const { guard, allowedOrigins = [] } = options;
+  const cors = allowedOrigins.length === 0 ? undefined : new Cors(allowedOrigins);
+  const desk = new RequestDesk(context, { handOff, guard, cors });
   return {
     context,
     desk,

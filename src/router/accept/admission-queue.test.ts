@@ -4,7 +4,7 @@ import * as fc from "fast-check";
 import { RingingClock } from "../test-support/ringing-clock.ts";
 import { type AdmissionLimits, AdmissionQueue, type Waiter } from "./admission-queue.ts";
 
-const limits: AdmissionLimits = { requestsInFlightMax: 2, queueDepthMax: 3, queueWaitMsMax: 1_000 };
+const limits: AdmissionLimits = { requestsInFlightMax: 2, queueDepthMax: 3, queueMsMax: 1_000 };
 
 function setUp(changed: Partial<AdmissionLimits> = {}) {
   const clock = new RingingClock();
@@ -101,7 +101,7 @@ test("AdmissionQueue says after which time to come back, from how fast places co
   const { clock, queue, waiter } = setUp({
     requestsInFlightMax: 1,
     queueDepthMax: 100,
-    queueWaitMsMax: 1_000_000,
+    queueMsMax: 1_000_000,
   });
   clock.pass(1_000_000);
   queue.tryEnter();

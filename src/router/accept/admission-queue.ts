@@ -4,7 +4,7 @@ import type { Cancel, Clock } from "../net/clock.ts";
 export interface AdmissionLimits {
   readonly requestsInFlightMax: number;
   readonly queueDepthMax: number;
-  readonly queueWaitMsMax: number;
+  readonly queueMsMax: number;
 }
 
 /** A request that waits for a place. Exactly one of both is called, unless it withdraws before. */
@@ -69,10 +69,10 @@ export class AdmissionQueue {
 
   /** False where too many wait already, and once closed. */
   wait(waiter: Waiter): boolean {
-    const { queueDepthMax, queueWaitMsMax } = this.#limits;
+    const { queueDepthMax, queueMsMax } = this.#limits;
     if (this.#isClosed || this.#waiters.size >= queueDepthMax) return false;
     this.#waiters.set(waiter, this.#clock.nowMs());
-    this.#cancelTimer ??= this.#clock.after(queueWaitMsMax, () => this.#onTimer());
+    this.#cancelTimer ??= this.#clock.after(queueMsMax, () => this.#onTimer());
     return true;
   }
 
@@ -126,11 +126,11 @@ export class AdmissionQueue {
   /** Whoever waited for longest when the timer was set may be gone: then it rings once for nothing. */
   #onTimer(): void {
     this.#cancelTimer = undefined;
-    const { queueWaitMsMax } = this.#limits;
+    const { queueMsMax } = this.#limits;
     const now = this.#clock.nowMs();
     const expired: Waiter[] = [];
     for (const [waiter, sinceMs] of this.#waiters) {
-      const leftMs = sinceMs + queueWaitMsMax - now;
+      const leftMs = sinceMs + queueMsMax - now;
       if (leftMs > 0) {
         this.#cancelTimer = this.#clock.after(leftMs, () => this.#onTimer());
         break;
@@ -139,7 +139,7 @@ export class AdmissionQueue {
     }
     for (const waiter of expired) {
       if (this.#waiters.has(waiter))
-        this.#turnAway(waiter, `no place came free in ${queueWaitMsMax / 1_000} s`);
+        this.#turnAway(waiter, `no place came free in ${queueMsMax / 1_000} s`);
     }
   }
 

@@ -45,6 +45,8 @@ export interface ClientConnectionHost {
  */
 export class ClientConnection implements Expirable, StreamUser {
   deadlineMs: number;
+  /** Further field lines of the answer in hand, each with its end. */
+  answerFields = "";
   readonly #stream: ByteStream;
   readonly #host: ClientConnectionHost;
   readonly #onClosed: () => void;
@@ -95,7 +97,8 @@ export class ClientConnection implements Expirable, StreamUser {
     assert(this.#phase === "request");
     assert(!this.#hasAnswerBegun);
     this.#hasAnswerBegun = true;
-    this.#stream.writeHead(text);
+    const { answerFields: fields } = this;
+    this.#stream.writeHead(fields === "" ? text : `${text.slice(0, -2)}${fields}\r\n`);
   }
 
   write(bytes: Buffer | string): void {
@@ -136,6 +139,7 @@ export class ClientConnection implements Expirable, StreamUser {
     this.#head = undefined;
     this.#body = undefined;
     this.#hasAnswerBegun = false;
+    this.answerFields = "";
     this.deadlineMs = this.#host.deadlines.nowMs + this.#host.limits.idleMsMax;
     if (!this.#isConsuming) this.#consumeEarly();
   }

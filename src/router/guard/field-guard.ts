@@ -81,5 +81,5 @@ function holdsName(bytes: Buffer, from: number): boolean {
  */
 function holdsEscape(bytes: Buffer, from: number): boolean {
   const start = bytes.indexOf(backslash, Math.max(0, from - escapeLength + 1));
-  return start !== -1 && letterEscape.test(bytes.latin1Slice(Math.max(0, start - 1)));
+  return start !== -1 && letterEscape.test(bytes.toString("latin1", Math.max(0, start - 1)));
 }

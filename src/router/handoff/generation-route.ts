@@ -1,4 +1,4 @@
-import { pathOf } from "../http1/path-of.ts";
+import { routePath } from "../accept/route-path.ts";
 import type { RequestHead } from "../http1/request-head.ts";
 import type { GenerationRoute } from "./plan-hand-off.ts";
 
@@ -7,18 +7,7 @@ const routes: ReadonlyMap<string, GenerationRoute> = new Map([
   ["/v1/chat/completions", "chat"],
 ]);
 
-/**
- * The route of a request whose prompt can be handed over; undefined for all others. Servers decode escapes before
- * they look at a path, so that `/v1/%63ompletions` is this route too.
- */
+/** The route of a request whose prompt can be handed over; undefined for all others. */
 export function generationRoute({ method, target }: RequestHead): GenerationRoute | undefined {
-  if (method !== "POST") return undefined;
-  const path = pathOf(target);
-  return routes.get(path.includes("%") ? unescapePath(path) : path);
-}
-
-function unescapePath(path: string): string {
-  return path.replaceAll(/%[0-9A-Fa-f]{2}/g, (escape) =>
-    String.fromCharCode(Number.parseInt(escape.slice(1), 16)),
-  );
+  return method === "POST" ? routes.get(routePath(target)) : undefined;
 }

@@ -301,11 +301,11 @@ test("HandOff forgets a client that leaves within its body", async () => {
   await using decode = await startDecodeRank();
   await using router = await startHandOffRouter(
     { prefill: [prefill], decode: [decode] },
-    { limits: { handOffBytesMax: 14, requestsInFlightMax: 1 } },
+    { limits: { handOffBytesMax: 14, requestsInFlightMax: 1, queueDepthMax: 0 } },
   );
   using client = new RawClient(router.url);
   client.send('POST /v1/completions HTTP/1.1\r\nhost: x\r\ncontent-length: 14\r\n\r\n{"prompt"');
-  const isTaken = async () => (await router.post('{"prompt":"a"}')).status === 503;
+  const isTaken = async () => (await router.post('{"prompt":"a"}')).status === 429;
   await eventually("the place is taken", isTaken);
   client.socket.destroy();
   await eventually("place and room are free again", async () => !(await isTaken()));

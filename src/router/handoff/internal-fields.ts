@@ -48,7 +48,7 @@ function spliceOf(bytes: Buffer, object: JsonObject, places: Places) {
   const isNeeded = replaced.length > 0 || object.members.some(({ key }) => internalKeys.has(key));
   return {
     isNeeded,
-    without: internalKeys.union(new Set(replaced.map(([key]) => key))),
+    without: new Set([...internalKeys, ...replaced.map(([key]) => key)]),
     with: replaced,
   };
 }

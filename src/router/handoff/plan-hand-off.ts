@@ -63,7 +63,7 @@ export function planHandOff(route: GenerationRoute, body: Buffer): HandOffPlan {
     put: readonly (readonly [string, readonly (Buffer | string)[]])[],
   ) =>
     spliceObject(body, object, {
-      without: cleaning.without.union(new Set(without)),
+      without: new Set([...cleaning.without, ...without]),
       with: [...cleaning.with, ...put],
     });
   return {

@@ -31,6 +31,18 @@ const notForRanks: ReadonlySet<string> = new Set([
   "x-request-id",
 ]);
 
+/** Which pages may use the deployment is the router's to say, also where a rank lets in all, as vLLM does unasked. */
+const notForClients: ReadonlySet<string> = new Set([
+  ...hopFields,
+  "access-control-allow-credentials",
+  "access-control-allow-headers",
+  "access-control-allow-methods",
+  "access-control-allow-origin",
+  "access-control-allow-private-network",
+  "access-control-expose-headers",
+  "access-control-max-age",
+]);
+
 /** vLLM's P2P connector reads addresses of other engines out of a request id that looks like this. */
 const addressesInRequestId = /___(prefill|decode)_addr_/;
 
@@ -85,7 +97,7 @@ export function responseHeadText(
 ): string {
   const { headers } = head;
   const length = headers.get("content-length");
-  let text = `HTTP/1.1 ${head.status} ${head.reason}\r\n${fieldLines(headers, hopFields)}`;
+  let text = `HTTP/1.1 ${head.status} ${head.reason}\r\n${fieldLines(headers, notForClients)}`;
   if (headers.get("x-request-id") === undefined) text += `x-request-id: ${forward.requestId}\r\n`;
   text += `${routingPrefix}rank: ${forward.rank}\r\n`;
   if (forward.prefillRank !== undefined) {

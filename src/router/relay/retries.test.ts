@@ -40,7 +40,7 @@ test("Exchange repeats no request on a fresh connection that could have had an e
     end();
   });
   await using router = await startTestRouter([rank]);
-  assert.equal((await fetch(`${router.url}/pause`, { method: "POST" })).status, 502);
+  assert.equal((await fetch(`${router.url}/v1/unknown`, { method: "POST" })).status, 502);
   assert.equal(requestCount, 1);
   await router.settles();
 });
@@ -141,7 +141,8 @@ test("Exchange waits for a rank no longer than its limit, and only so many do", 
 
 test("Exchange forgets a client that leaves while it waits for a rank", async () => {
   const rank = await startRank(echo);
-  await using router = await startTestRouter([rank], { limits: { requestsInFlightMax: 1 } });
+  const limits = { requestsInFlightMax: 1, queueDepthMax: 0 };
+  await using router = await startTestRouter([rank], { limits });
   await rank.kill();
   await eventually("the rank is out of use", () => router.status()[0]?.state === "down");
   using client = new RawClient(router.url).send(get);
@@ -185,7 +186,7 @@ test("Exchange goes elsewhere from a rank that is lost, or ends its stream with 
   const post = (answer: string, path = "/v1/completions") =>
     fetch(router.url + path, { method: "POST", body: "abc", headers: { "x-answer": answer } });
   const waiting: Promise<Response>[] = [];
-  for (const [answer, path] of [["none"], ["none", "/pause"], ["begun"]] as const) {
+  for (const [answer, path] of [["none"], ["none", "/v1/unknown"], ["begun"]] as const) {
     const count = router.status()[0]!.inFlight;
     waiting.push(post(answer, path));
     await eventually("it is at the rank", () => router.status()[0]!.inFlight === count + 1);
