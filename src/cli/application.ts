@@ -13,6 +13,7 @@ import { fitCommand } from "./commands/fit.ts";
 import { logsCommand } from "./commands/logs.ts";
 import { nodeCommand } from "./commands/node.ts";
 import { planCommand } from "./commands/plan.ts";
+import { ranksRoutes } from "./commands/ranks.ts";
 import { restartCommand } from "./commands/restart.ts";
 import { routerCommand } from "./commands/router.ts";
 import { makeServeCommand } from "./commands/serve.ts";
@@ -34,6 +35,7 @@ export async function makeApplication(argv: readonly string[]): Promise<Applicat
       logs: logsCommand,
       stop: stopCommand,
       restart: restartCommand,
+      ranks: ranksRoutes,
       engine: engineCommand,
       router: routerCommand,
       node: nodeCommand,

@@ -129,4 +129,28 @@ export const controlErrors = {
       `Cannot stop ${name}: it still runs ${timeoutMs} ms after it was told to`,
     hint: ({ pid }) => `Stop it at once with penstock stop --now, or with kill -9 ${pid}`,
   }),
+  ADMIN_SOCKET_NOT_FOUND: define<{ name: string }>({
+    about: "A deployment has no router on this machine whose ranks can be changed at run time.",
+    message: ({ name }) =>
+      `Cannot find the admin socket of ${name}: no router of Penstock's own runs for it on this machine`,
+    hint: () =>
+      'Only router.type = "penstock" has one, on the node of the router; another one is named with --admin-uds',
+  }),
+  ADMIN_SOCKET_AMBIGUOUS: define<{ name: string; paths: readonly string[] }>({
+    about: "A deployment has several routers and the command does not say which one is meant.",
+    message: ({ name, paths }) =>
+      `Cannot choose a router of ${name}: it has ${paths.length}, one has to be named:${paths.map((path) => `\n    ${path}`).join("")}`,
+    hint: ({ paths }) => `Name one with --admin-uds, as in --admin-uds ${paths[0] ?? "PATH"}`,
+  }),
+  ROUTER_ADMIN_SILENT: define<{ socketPath: string; reason: string }>({
+    about: "The admin socket of a router cannot be reached, or nobody answers there.",
+    message: ({ socketPath, reason }) =>
+      `Cannot talk to the router at its admin socket "${socketPath}": ${reason}`,
+    hint: () => "See with penstock status whether the router runs, and who it belongs to",
+  }),
+  ROUTER_ADMIN_REFUSED: define<{ route: string; reason: string }>({
+    about: "A router does not do what it is asked for at its admin socket.",
+    message: ({ route, reason }) => `Cannot have the router do "${route}": ${reason}`,
+    hint: () => "See what ranks it has with penstock ranks list",
+  }),
 } as const;
