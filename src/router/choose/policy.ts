@@ -1,3 +1,5 @@
+import type { SessionTable } from "./session-table.ts";
+
 /**
  * What a policy may look at, by slot. The arrays stay the same as long as the router runs; what stands in them changes
  * while ranks come, go and work.
@@ -28,6 +30,8 @@ export interface Policy {
   readonly forgetRank: (slot: number) => void;
   /** How many sessions are remembered. */
   readonly countSessions: () => number;
+  /** Where sessions are, in policies that remember it. */
+  readonly sessions?: SessionTable | undefined;
 }
 
 export const policyNames = [
@@ -49,4 +53,8 @@ export interface PolicyOptions {
   readonly sessionsMax: number;
   /** After the last request of a session, until it is forgotten. */
   readonly sessionIdleMsMax: number;
+  /** Changes of sessions that are kept for who saves them, a power of two. Default 0: none. */
+  readonly sessionChangesMax?: number | undefined;
+  /** The sessions of the same policy in another thread: the two share them. */
+  readonly sessionMemory?: SharedArrayBuffer | undefined;
 }

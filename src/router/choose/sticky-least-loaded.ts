@@ -1,5 +1,4 @@
 import { leastInFlight } from "./least-in-flight.ts";
-import { murmurHash3 } from "./murmur-hash.ts";
 import type { Policy, PolicyOptions, RankView } from "./policy.ts";
 import { SessionTable } from "./session-table.ts";
 
@@ -14,22 +13,27 @@ import { SessionTable } from "./session-table.ts";
  */
 export function stickyLeastLoaded(ranksMax: number, options: PolicyOptions): Policy {
   const { clock, sessionsMax, sessionIdleMsMax } = options;
-  const sessions = new SessionTable({ rankCount: ranksMax, sessionsMax, sessionIdleMsMax });
+  const sessions = new SessionTable({
+    rankCount: ranksMax,
+    sessionsMax,
+    sessionIdleMsMax,
+    changesMax: options.sessionChangesMax,
+    bucketSeed: options.random(),
+    memory: options.sessionMemory,
+  });
   const fallback = leastInFlight();
   return {
     choose: (sessionKey, view) => {
       if (sessionKey === undefined) return fallback(sessionKey, view);
-      const nowMs = clock();
-      sessions.expire(nowMs);
-      const home = sessions.slotOf(sessionKey, nowMs);
-      const stays = home !== -1 && view.eligible[home] === 1;
-      const slot = stays ? home : leastLoaded(sessionKey, view, sessions.counts);
-      if (slot !== -1) sessions.place(sessionKey, slot, nowMs);
-      return slot;
+      return sessions.settle(sessionKey, clock(), (home, hash) => {
+        const stays = home !== -1 && view.eligible[home] === 1;
+        return stays ? home : leastLoaded(hash, view, sessions.counts);
+      });
     },
     finishSession: (sessionKey) => sessions.finish(sessionKey),
     forgetRank: (slot) => sessions.forgetSlot(slot),
     countSessions: () => sessions.size,
+    sessions,
   };
 }
 
@@ -38,11 +42,11 @@ export function stickyLeastLoaded(ranksMax: number, options: PolicyOptions): Pol
  * decides. In three passes, each of which asks first what is hardly ever so: processors guess such branches right, and
  * in one pass that goes by ties half of 4,096 guesses would be wrong.
  */
-function leastLoaded(sessionKey: string, view: RankView, sessionCounts: Uint32Array): number {
+function leastLoaded(keyHash: number, view: RankView, sessionCounts: Uint32Array): number {
   const { count, eligible, inFlight } = view;
   const fewest = fewestSessions(view, sessionCounts);
   const least = leastRequests(view, sessionCounts, fewest);
-  let slot = murmurHash3(sessionKey) % count;
+  let slot = keyHash % count;
   for (let step = 0; step < count; step++) {
     const isBest = sessionCounts[slot] === fewest && inFlight[slot] === least;
     if (isBest && eligible[slot] === 1) return slot;

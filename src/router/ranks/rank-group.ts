@@ -1,5 +1,6 @@
 import { compilePolicy } from "../choose/compile-policy.ts";
 import type { Policy, PolicyOptions, RankView } from "../choose/policy.ts";
+import type { SessionTable } from "../choose/session-table.ts";
 import type { RankRole } from "./rank-change.ts";
 import { trialStates } from "./rank-memory.ts";
 import type { RankTable, RankWatcher, Standing } from "./rank-table.ts";
@@ -73,6 +74,11 @@ export class RankGroup implements RankView, RankWatcher {
   /** Sessions whose rank is remembered. */
   get sessionCount(): number {
     return this.#policy.countSessions();
+  }
+
+  /** Where its sessions are, where the policy remembers it. */
+  get sessions(): SessionTable | undefined {
+    return this.#policy.sessions;
   }
 
   /** Why none of them can take a request: one clause a rank, the first few of many. */
