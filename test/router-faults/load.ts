@@ -16,11 +16,11 @@ export function startLoad(port: number, clientCount: number) {
   const agent = new Agent({ keepAlive: true });
   const tally: Tally = { right: 0, wrong: 0, refused: new Map(), cut: 0 };
   const ranks = new Map<string, string>();
-  let isStopped = false;
+  const stop = new AbortController();
   let number = 0;
   const clients = Array.from({ length: clientCount }, async (_, client) => {
     const session = `session-${client}`;
-    while (!isStopped) {
+    while (!stop.signal.aborted) {
       const body = JSON.stringify({
         prompt: `${session} ${number++} ${"x".repeat(number % 3_000)}`,
       });
@@ -40,7 +40,7 @@ export function startLoad(port: number, clientCount: number) {
     /** By session, the rank that gave its last answer. */
     ranks,
     stop: async () => {
-      isStopped = true;
+      stop.abort();
       await Promise.all(clients);
       agent.destroy();
     },
@@ -64,7 +64,11 @@ interface Answered {
 function ask({ agent, port, session, body }: Asked): Promise<Answered | undefined> {
   return new Promise((resolve) => {
     const asked = request({
-      ...{ agent, host: "127.0.0.1", port, method: "POST", path: "/v1/completions" },
+      agent,
+      host: "127.0.0.1",
+      port,
+      method: "POST",
+      path: "/v1/completions",
       headers: { "x-session-id": session, "content-length": Buffer.byteLength(body) },
       signal: AbortSignal.timeout(30_000),
     });

@@ -59,7 +59,10 @@ export async function startRouterProcess(
 ): Promise<RouterProcess> {
   const own = port ?? (await findServerPort(0));
   const words = [
-    ...[join(root, "bin", "penstock.js"), "router", "--port", String(own)],
+    join(root, "bin", "penstock.js"),
+    "router",
+    "--port",
+    String(own),
     ...rankUrls.flatMap((url) => ["--worker-urls", url]),
     ...flags,
   ];

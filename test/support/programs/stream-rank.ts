@@ -57,13 +57,15 @@ function flood(response: ServerResponse, byteCount: number): void {
   let left = byteCount;
   response.writeHead(200, { "content-type": "text/plain", "content-length": byteCount });
   const go = () => {
-    while (left > 0) {
+    let takesMore = true;
+    while (left > 0 && takesMore) {
       const part = left < piece.length ? piece.subarray(0, left) : piece;
       left -= part.length;
       counts.floodedBytes += part.length;
-      if (!response.write(part)) return void response.once("drain", go);
+      takesMore = response.write(part);
     }
-    response.end();
+    if (left === 0) response.end();
+    else response.once("drain", go);
   };
   go();
 }
