@@ -1,4 +1,5 @@
 import type { Plan } from "../../plan/mod.ts";
+import { endpointOf } from "./endpoint-of.ts";
 import { type ClientAccess, exampleRequest } from "./example-request.ts";
 
 const rankUrlsShownMax = 4;
@@ -41,11 +42,6 @@ export function readyScreen(deployment: ReadyDeployment): string {
     `Ctrl-C ${onCtrlC}; penstock status ${id} shows it from any shell`,
     "",
   ].join("\n");
-}
-
-/** What OpenAI clients call the base URL; a Unix socket has none. */
-function endpointOf(client: string): string {
-  return client.startsWith("unix:") ? client : `${client}/v1`;
 }
 
 /** "3 ranks", or "2 prefill and 1 decode ranks" where they are apart. */

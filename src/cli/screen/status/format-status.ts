@@ -1,5 +1,6 @@
 import type { DeploymentStatus, StatusReport } from "../../../launch/mod.ts";
 import type { ProcessView } from "../../../supervise/mod.ts";
+import { endpointOf } from "../endpoint-of.ts";
 import { formatDuration } from "./format-duration.ts";
 import { formatTable, oneLine } from "./format-table.ts";
 
@@ -30,10 +31,7 @@ function headRows(
   return [
     ["Deployment", `${name}, ${phase}${phase === "ended" ? "" : `, up ${upTime}`}`],
     ["Model", `${first.model}, ${first.engine} engine, ${first.shape}`],
-    ...labelled(
-      "Endpoint",
-      urls("client").map((url) => `${url}/v1`),
-    ),
+    ...labelled("Endpoint", urls("client").map(endpointOf)),
     ...labelled("Ranks", urls("ranks")),
     ...labelled("Supervisor", supervisors),
     ["Output", first.outputDirectory],
