@@ -36,7 +36,7 @@ test(
     );
     for (const { url } of ranks) {
       await eventually("the ranks feel it", async () => {
-        const counts = await (await fetch(`${url}/counts`)).json();
+        const counts = (await (await fetch(`${url}/counts`)).json()) as { active: number };
         return counts.active === 0;
       });
     }

@@ -47,7 +47,7 @@ test("router that is killed under load and started again goes on where it was", 
   await first.kill("SIGKILL");
   for (const { url } of ranks) {
     await eventually("the ranks feel it", async () => {
-      const counts = await (await fetch(`${url}/counts`)).json();
+      const counts = (await (await fetch(`${url}/counts`)).json()) as { active: number };
       return counts.active === 0;
     });
   }
