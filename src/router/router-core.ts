@@ -4,6 +4,7 @@ import { Clients } from "./accept/clients.ts";
 import { compileFinishedSession } from "./choose/finished-session.ts";
 import type { PolicyName, PolicyOptions } from "./choose/policy.ts";
 import { seededRandom } from "./choose/seeded-random.ts";
+import type { SessionTable } from "./choose/session-table.ts";
 import { compileSessionKey, defaultSessionHeaders } from "./choose/session-key.ts";
 import { Deadlines } from "./deadlines.ts";
 import { Cors } from "./guard/cors.ts";
@@ -21,7 +22,7 @@ import { probeOver } from "./ranks/probe-rank.ts";
 import { RankGroup } from "./ranks/rank-group.ts";
 import { RankPool } from "./ranks/rank-pool.ts";
 import { keepPools } from "./ranks/rank-pools.ts";
-import { type RankOption, RankTable } from "./ranks/rank-table.ts";
+import { type RankOption, type RankRole, RankTable } from "./ranks/rank-table.ts";
 import { RetryBudget } from "./ranks/retry-budget.ts";
 import type { RelayContext } from "./relay/relay-context.ts";
 import { RequestDesk } from "./request-desk.ts";
@@ -31,6 +32,8 @@ export interface RouterCoreOptions {
   readonly policy: PolicyName;
   readonly seed?: number | undefined;
   readonly sessionHeaders?: readonly string[] | undefined;
+  /** Whether changes of sessions are kept for who saves them. */
+  readonly keepsSessionChanges?: boolean | undefined;
   readonly guard?: KeyGuard | undefined;
   readonly allowedOrigins?: readonly string[] | undefined;
   readonly logger: Logger;
@@ -47,6 +50,8 @@ export interface RouterCore {
   readonly checks: HealthChecks;
   /** Ranks come and go by it. */
   readonly membership: Membership;
+  /** Where sessions are, by the role of their ranks; empty where the policy does not remember it. */
+  readonly sessionTables: ReadonlyMap<RankRole, SessionTable>;
   /** Takes the connections of clients. */
   readonly clients: Clients;
   /** Ends all timers and connections to ranks. */
@@ -77,6 +82,7 @@ export function makeRouterCore(options: RouterCoreOptions): RouterCore {
     desk,
     checks,
     membership,
+    sessionTables: sessionTablesOf([context.servers, handOff?.prefill]),
     clients: new Clients(desk, context.clock),
     close: () => {
       checks.close();
@@ -88,7 +94,7 @@ export function makeRouterCore(options: RouterCoreOptions): RouterCore {
 }
 
 function policyOf(
-  { policy, seed, clock }: RouterCoreOptions,
+  { policy, seed, clock, keepsSessionChanges = false }: RouterCoreOptions,
   { sessionsMax, sessionIdleMsMax }: RouterLimits,
 ): PolicyOptions {
   return {
@@ -97,7 +103,21 @@ function policyOf(
     clock: () => clock.nowMs(),
     sessionsMax,
     sessionIdleMsMax,
+    sessionChangesMax: keepsSessionChanges ? sessionChangesMax : 0,
   };
+}
+
+/** Between two times that they are saved; where there are more, all sessions are. */
+const sessionChangesMax = 16_384;
+
+function sessionTablesOf(
+  groups: readonly (RankGroup | undefined)[],
+): ReadonlyMap<RankRole, SessionTable> {
+  const tables = new Map<RankRole, SessionTable>();
+  for (const group of groups) {
+    if (group?.sessions !== undefined) tables.set(group.role, group.sessions);
+  }
+  return tables;
 }
 
 interface ContextParts {

@@ -12,6 +12,8 @@ import { nodeNetwork } from "./net/node-network.ts";
 import type { HealthOptions } from "./ranks/health-checks.ts";
 import type { RankOption, RankStatus } from "./ranks/rank-table.ts";
 import { makeRouterCore, type RouterCore } from "./router-core.ts";
+import { rankNamesOf } from "./sessions/rank-names.ts";
+import { SessionStore } from "./sessions/session-store.ts";
 
 export interface RouterOptions {
   /** An address of this machine. */
@@ -67,7 +69,7 @@ export interface Router {
  * Starts a router in front of rank servers. It listens at once and says 503 with the reason until a rank is ready.
  *
  * @throws PenstockError ROUTER_CANNOT_LISTEN, ROUTER_CANNOT_LISTEN_ON_SOCKET, ROUTER_RANKS_INVALID, ROUTER_RANK_INVALID, ROUTER_API_KEYS_UNUSABLE,
- * ROUTER_CERTIFICATE_UNUSABLE
+ * ROUTER_CERTIFICATE_UNUSABLE, ROUTER_SESSIONS_UNUSABLE
  *
  * @example
  * const router = await startRouter({
@@ -81,13 +83,18 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
   const guard = apiKeys && (await KeyGuard.open(apiKeys, { intervalMs, logger }));
   let certificate: Certificate | undefined;
   let core: RouterCore | undefined;
-  const stop = () => {
+  let sessions: SessionStore | undefined;
+  const stop = async () => {
     guard?.close();
     certificate?.close();
     core?.close();
+    await sessions?.close();
   };
   try {
-    core = makeRouterCore({ ...options, guard, clock: systemClock, network: nodeNetwork });
+    const keepsSessionChanges = options.sessionsDirectory !== undefined;
+    const real = { guard, clock: systemClock, network: nodeNetwork };
+    core = makeRouterCore({ ...options, ...real, keepsSessionChanges });
+    sessions = await openSessions(core, options);
     certificate = tls && (await Certificate.open(tls, { intervalMs, logger }));
     const front = openFront(core, { logger, certificate });
     const { uds, host, port } = options;
@@ -97,9 +104,20 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
     const url = address === undefined ? `unix:${uds}` : urlOf(address.host, address.port, scheme);
     return routerOf(core, { front, address, url, stop });
   } catch (error) {
-    stop();
+    await stop();
     throw error;
   }
+}
+
+/** Undefined where the policy remembers no sessions, or nobody wants them saved. */
+async function openSessions(
+  { sessionTables, context: { table, clock } }: RouterCore,
+  { sessionsDirectory: directory, logger }: RouterOptions,
+): Promise<SessionStore | undefined> {
+  if (directory === undefined || sessionTables.size === 0) return undefined;
+  const wallMs = () => Date.now();
+  const ranks = rankNamesOf(table);
+  return SessionStore.open({ directory, tables: sessionTables, ranks, clock, wallMs, logger });
 }
 
 function openFront(
@@ -121,11 +139,18 @@ interface OpenRouter {
   readonly front: Front;
   readonly url: string;
   readonly address: ListenAddress | undefined;
-  readonly stop: () => void;
+  readonly stop: () => Promise<void>;
 }
 
 function routerOf({ desk, context }: RouterCore, open: OpenRouter): Router {
   const { front, url, address, stop } = open;
+  const drainAndStop = async () => {
+    try {
+      await front.drain(context.limits.drainMsMax);
+    } finally {
+      await stop();
+    }
+  };
   let closing: Promise<void> | undefined;
   return {
     url,
@@ -133,7 +158,7 @@ function routerOf({ desk, context }: RouterCore, open: OpenRouter): Router {
     status: () => context.table.status(),
     close: () => {
       desk.drain();
-      closing ??= front.drain(context.limits.drainMsMax).finally(stop);
+      closing ??= drainAndStop();
       return closing;
     },
   };

@@ -34,6 +34,12 @@ export const routerErrors = {
     hint: () =>
       'Give a file in a directory that exists and may be written, or "-" for standard output',
   }),
+  ROUTER_SESSIONS_UNUSABLE: define<{ directory: string; reason: string }>({
+    about:
+      "The directory where sessions outlive the router cannot be used, or another router uses it.",
+    message: ({ directory, reason }) => `Cannot keep sessions in "${directory}": ${reason}`,
+    hint: () => "Give a directory that the router may write and that no other router uses",
+  }),
   ROUTER_RANKS_INVALID: define<{ reason: string }>({
     about: "The router is given no ranks, or two ranks with the same index.",
     message: ({ reason }) => `Cannot start the router: ${reason}`,

@@ -15,7 +15,7 @@ export class RankGroup implements RankView, RankWatcher {
   readonly eligible: Uint8Array;
   readonly inFlight: Uint32Array;
   readonly seeds: Uint32Array;
-  readonly #role: RankRole;
+  readonly role: RankRole;
   readonly #table: RankTable;
   readonly #policy: Policy;
   readonly #standings: Standing[] = [];
@@ -27,7 +27,7 @@ export class RankGroup implements RankView, RankWatcher {
     this.eligible = new Uint8Array(table.memory.ranksMax);
     this.inFlight = table.memory.inFlight;
     this.seeds = table.seeds;
-    this.#role = role;
+    this.role = role;
     this.#table = table;
     this.#policy = compilePolicy(policy, table.memory.ranksMax);
     for (const slot of table.slots()) this.#refresh(slot);
@@ -95,7 +95,7 @@ export class RankGroup implements RankView, RankWatcher {
   }
 
   #isMember(slot: number): boolean {
-    return this.#table.isTaken(slot) && this.#table.roles[slot] === this.#role;
+    return this.#table.isTaken(slot) && this.#table.roles[slot] === this.role;
   }
 
   #pick(sessionKey: string | undefined, except: readonly number[]): number {
