@@ -125,3 +125,10 @@ test("routerPart() leaves ports to others where the router listens on a Unix soc
   assert.deepEqual(ports, []);
   assert.equal(processes.get("rank-0")!.ports[0]!.port, 8100);
 });
+
+test("routerPart() checks keys for vLLM's ranks, which other routers leave to them", async () => {
+  const rankOf = async (type: string) =>
+    (await processesOf("--engine=vllm", `--router.type=${type}`)).get("rank-0")!;
+  assert.equal((await rankOf("penstock")).env["VLLM_API_KEY"], "");
+  assert.equal("VLLM_API_KEY" in (await rankOf("vllm-router")).env, false);
+});

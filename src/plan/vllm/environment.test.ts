@@ -17,6 +17,13 @@ test("environmentOf() is empty for a bare server", () => {
   assert.deepEqual(env({}), {});
 });
 
+test("environmentOf() keeps a key of the environment from a server behind a router that checks it", () => {
+  assert.deepEqual(env({ isBehindGuard: true }), { VLLM_API_KEY: "" });
+  assert.deepEqual(env({ isBehindGuard: false }), {});
+  const envVars = { VLLM_API_KEY: "theirs" };
+  assert.deepEqual(env({ isBehindGuard: true, envVars }), envVars);
+});
+
 test("environmentOf() says where NIXL meets, moved for an independent server", () => {
   assert.deepEqual(env({ kvTransfer: nixl }, "0.33.0", 2), {
     VLLM_NIXL_SIDE_CHANNEL_HOST: "{node:1}",

@@ -129,6 +129,7 @@ test("JobNodeRun tells where a job serves while it does, and ends well when Slur
   assert.equal(last?.view.phase, "ended");
   assert.equal(last.nodeName, "x0");
   assert.deepEqual(last.endpoints.ranks, [`http://127.0.0.1:${port}`]);
+  assert.deepEqual(last.adminSockets, ["/tmp/router-0/admin.sock"], "not those of other nodes");
   assert.match(readFileSync(join(logDirectory, "node-0.log"), "utf8"), /Ended as it was told to/);
 });
 
