@@ -15,6 +15,12 @@ test("SessionLock is free again behind each release", () => {
   }
 });
 
+test("SessionLock fails where its holder never lets it go", () => {
+  const words = new Int32Array(new SharedArrayBuffer(4));
+  new SessionLock(words, 0).take();
+  assert.throws(() => new SessionLock(words, 0, 2).take(), /ended while it held the sessions/);
+});
+
 test("SessionLock sleeps until a thread that holds it long lets it go", async () => {
   const words = new Int32Array(new SharedArrayBuffer(8));
   const lock = new SessionLock(words, 1);

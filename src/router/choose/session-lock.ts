@@ -7,9 +7,14 @@ import assert from "node:assert/strict";
 export class SessionLock {
   readonly #words: Int32Array<SharedArrayBuffer>;
   readonly #index: number;
+  readonly #longSleepsMax: number;
 
-  /** The word must be 0 when the first thread comes. */
-  constructor(words: Int32Array<SharedArrayBuffer>, index: number) {
+  /**
+   * The word must be 0 when the first thread comes. A holder that keeps it for `longSleepsMax` tenths of a second, where
+   * sections take microseconds, counts as dead.
+   */
+  constructor(words: Int32Array<SharedArrayBuffer>, index: number, longSleepsMax = 100) {
+    this.#longSleepsMax = longSleepsMax;
     this.#words = words;
     this.#index = index;
   }
@@ -29,7 +34,7 @@ export class SessionLock {
     for (let count = 0; count < triesBeforeSleep; count++) {
       if (Atomics.compareExchange(this.#words, this.#index, free, held) === free) return;
     }
-    for (let longSleepCount = 0; longSleepCount < longSleepsMax;) {
+    for (let longSleepCount = 0; longSleepCount < this.#longSleepsMax;) {
       if (Atomics.exchange(this.#words, this.#index, heldAndAwaited) === free) return;
       const outcome = Atomics.wait(this.#words, this.#index, heldAndAwaited, sleepMsMax);
       if (outcome === "timed-out") longSleepCount++; // Else others are here and quicker, which ends by chance.
@@ -45,5 +50,3 @@ const heldAndAwaited = 2;
 
 const triesBeforeSleep = 200;
 const sleepMsMax = 100;
-/** Together 10 s, where sections take microseconds. */
-const longSleepsMax = 100;

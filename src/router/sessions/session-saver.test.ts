@@ -199,6 +199,7 @@ test("SessionSaver saves all sessions where changes came too fast", async (conte
   // More than the table keeps changes of.
   for (let number = 0; number < 6_000; number++) sessions.place(`${number}`, 1, clock.nowMs());
   await saver.save();
+  assert.equal(saver.droppedCount, 6_000 - 4_096);
   await saver.close();
   const after = await life(path);
   assert.equal(after.sessions.size, 6_000);
@@ -222,6 +223,7 @@ test("SessionSaver goes on while the disk is full, says it once, and saves all w
     pass(20);
   }
   assert.equal(saver.isSaving, false);
+  assert.ok(saver.droppedCount > 0 && saver.droppedCount <= 8_000, String(saver.droppedCount));
   assert.deepEqual(
     lines.map((line) => [line.level, line["reason"]]),
     [["error", "ENOSPC"]],

@@ -45,6 +45,7 @@ export class SessionSaver {
   #since: Buffer[] | undefined;
   #sinceBytes = 0;
   #hasLost = false;
+  #droppedCount = 0;
   #hasFailed = false;
   #retryAtMs = -Infinity;
   /** Ends when nobody writes to the file. */
@@ -69,6 +70,11 @@ export class SessionSaver {
     await this.snapshot();
     if (sessions.size === 0) return;
     this.#options.logger.info("Placed sessions as before", { sessionCount: sessions.size });
+  }
+
+  /** Changes that were not written where they belong; a snapshot makes up for them. */
+  get droppedCount(): number {
+    return this.#droppedCount;
   }
 
   /** Whether writing works at this time. */
@@ -105,13 +111,18 @@ export class SessionSaver {
 
   async #append(): Promise<void> {
     for (let count = 0; count < framesPerCallMax; count++) {
-      if (this.#options.sessions.takeChanges(this.#batch) > 0) this.#hasLost = true;
-      if (this.#batch.count === 0) return;
+      const lostCount = this.#options.sessions.takeChanges(this.#batch);
+      if (lostCount > 0) this.#hasLost = true;
+      this.#droppedCount += lostCount;
+      const { count: changeCount } = this.#batch;
+      if (changeCount === 0) return;
+      if (this.#file === undefined) this.#droppedCount += changeCount;
       const frame = this.#encode();
       this.#noteForSnapshot(frame);
       try {
         await this.#file?.append(frame);
       } catch (error) {
+        this.#droppedCount += changeCount;
         await this.#onFailure(error);
       }
     }

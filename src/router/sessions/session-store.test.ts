@@ -17,6 +17,7 @@ import {
 } from "../test-support/session-files.ts";
 import { RingingClock } from "../test-support/ringing-clock.ts";
 import { eventually, within } from "../test-support/within.ts";
+import { mountSmallDisk } from "../../../test/support/small-disk.ts";
 import { fileHeader } from "./session-record.ts";
 import { SessionStore } from "./session-store.ts";
 
@@ -78,6 +79,20 @@ test("SessionStore.open() refuses a directory that another router uses, and one 
   symlinkSync(directory, join(directory, "both.d"));
   await assert.rejects(openStore(directory, { "both.d": savedTable() }), isUnusable(/EISDIR/));
   assert.equal(existsSync(join(directory, "lock")), false);
+});
+
+test("SessionStore.open() begins on a full disk too", async (context) => {
+  using disk = mountSmallDisk(65_536);
+  if (disk === undefined) return context.skip("needs the right to mount");
+  disk.fill();
+  const { store, lines } = await openStore(disk.directory, { both: savedTable() });
+  assert.equal(store.isSaving, false);
+  assert.deepEqual(
+    lines.map((line) => [line.level, line["reason"]]),
+    [["error", "ENOSPC"]],
+  );
+  await store.close();
+  assert.deepEqual(readdirSync(disk.directory), ["filling"]);
 });
 
 type Child = ChildProcessByStdio<null, Readable, null>;

@@ -75,6 +75,11 @@ export class SessionStore {
     await Promise.all(this.#savers.map((saver) => saver.save()));
   }
 
+  /** Changes that no file had when they should have been there: too many at once, or a disk that was full. */
+  get droppedCount(): number {
+    return this.#savers.reduce((sum, saver) => sum + saver.droppedCount, 0);
+  }
+
   /** Whether all sessions are saved as they change. */
   get isSaving(): boolean {
     return this.#savers.every((saver) => saver.isSaving);
