@@ -86,6 +86,22 @@ test("Membership.add() gives an empty slot to another rank after a while, and on
   assert.equal(table.status()[1]?.index, 3);
 });
 
+test("Membership.add() leaves a slot empty for a while, and takes the one that is empty for longest", () => {
+  const { clock, table, membership } = setUp(3);
+  membership.remove(1);
+  assert.equal(membership.add({ index: 2, url }), 2);
+  clock.pass(30_000);
+  membership.remove(2);
+  clock.pass(29_999);
+  assert.throws(() => membership.add({ index: 3, url }), { code: "ROUTER_RANK_NOT_ADDED" });
+  clock.pass(1);
+  assert.equal(membership.add({ index: 3, url }), 1);
+  assert.throws(() => membership.add({ index: 4, url }), { code: "ROUTER_RANK_NOT_ADDED" });
+  clock.pass(30_000);
+  assert.equal(membership.add({ index: 4, url }), 2);
+  assert.equal(table.count, 3);
+});
+
 test("Membership.slotOf() finds a rank by its index, rather its successor than one that drains", () => {
   const { membership } = setUp();
   assert.deepEqual([membership.slotOf(1), membership.slotOf(9)], [1, -1]);

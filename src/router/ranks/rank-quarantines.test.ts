@@ -2,19 +2,21 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createLogger, type LogLine, parseLogLine } from "../../telemetry/mod.ts";
-import { policyNames } from "../choose/policy.ts";
+import { type PolicyName, policyNames } from "../choose/policy.ts";
 import { policyOptions } from "../test-support/policy-options.ts";
 import { TimerClock } from "../test-support/timer-clock.ts";
 import { defaultHealthOptions, HealthChecks } from "./health-checks.ts";
 import { HealthReports } from "./health-report.ts";
 import { Lease } from "./lease.ts";
 import { RankGroup } from "./rank-group.ts";
+import { trialStates } from "./rank-memory.ts";
 import { RankTable } from "./rank-table.ts";
 
 const { faultsMax, quarantineMsMin } = defaultHealthOptions;
 
 /** A router of two threads in front of ranks that are all up; probes never answer after that. */
-function setUp({ rankCount = 3, policy = "round_robin" as (typeof policyNames)[number] } = {}) {
+function setUp(options: { readonly rankCount?: number; readonly policy?: PolicyName } = {}) {
+  const { rankCount = 3, policy = "round_robin" } = options;
   const clock = new TimerClock();
   const lines: LogLine[] = [];
   const write = (line: string) => void lines.push(parseLogLine(line)!);
@@ -177,6 +179,11 @@ test("a rank that is removed in quarantine leaves nothing behind for the next on
   assert.equal(second.table.statusOf(1).state, "up");
   assert.deepEqual(choices(second), [0, 1, 2]);
   assert.deepEqual(choices(second), [0, 1, 2]);
+  assert.equal(first.table.memory.trials[1], trialStates.none);
+  fail(first, 1, faultsMax - 1);
+  assert.equal(second.table.statusOf(1).state, "up");
+  fail(first, 1, 1);
+  assert.equal(second.table.statusOf(1).untilMs, clock.nowMs() + quarantineMsMin);
 });
 
 test("closing health checks leaves no timer behind", () => {
