@@ -11,6 +11,16 @@ export interface RouterLimits {
   readonly queueDepthMax: number;
   /** How long a request waits so; then it is answered with 503. */
   readonly queueMsMax: number;
+  /** Requests with an Idempotency-Key that are remembered; one more takes the place of a finished one, or gets 503. */
+  readonly idempotencyKeysMax: number;
+  /** Answer of one that is kept for whoever sends it again. */
+  readonly idempotentAnswerBytesMax: number;
+  /** All such answers together; the oldest goes first. */
+  readonly idempotencyBytesMax: number;
+  /** How long one goes on whose client has left. */
+  readonly idempotencyHoldMsMax: number;
+  /** How long its answer is kept. */
+  readonly idempotencyKeepMs: number;
   /** Request or status line and headers together. */
   readonly headBytesMax: number;
   readonly headerCountMax: number;
@@ -90,6 +100,11 @@ export const defaultRouterLimits: RouterLimits = Object.freeze({
   requestsInFlightMax: 8_192,
   queueDepthMax: 1_024,
   queueMsMax: 60_000,
+  idempotencyKeysMax: 16_384,
+  idempotentAnswerBytesMax: 1_048_576,
+  idempotencyBytesMax: 268_435_456,
+  idempotencyHoldMsMax: 30_000,
+  idempotencyKeepMs: 60_000,
   headBytesMax: 65_536,
   headerCountMax: 128,
   bodyBytesMax: 268_435_456,

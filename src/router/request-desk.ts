@@ -8,7 +8,7 @@ import type {
   RequestSink,
 } from "./accept/client-connection.ts";
 import { QueuedRequest } from "./accept/queued-request.ts";
-import type { Request } from "./accept/request.ts";
+import type { Request, RequestClient } from "./accept/request.ts";
 import { isSessionFinish } from "./choose/finished-session.ts";
 import type { Deadlines } from "./deadlines.ts";
 import { answerToAdminRoute } from "./guard/admin-routes.ts";
@@ -22,6 +22,7 @@ import type { RequestHead } from "./http1/request-head.ts";
 import type { RouterLimits } from "./limits.ts";
 import { Exchange } from "./relay/exchange.ts";
 import { requestIdOf } from "./relay/forwarded-head.ts";
+import { idempotencyKeyOf, IdempotentRequests } from "./relay/idempotency.ts";
 import type { RelayContext } from "./relay/relay-context.ts";
 import { Upload } from "./relay/upload.ts";
 
@@ -43,6 +44,7 @@ export class RequestDesk implements ClientConnectionHost {
   readonly #guard: KeyGuard | undefined;
   readonly #cors: Cors | undefined;
   readonly #admission: AdmissionQueue;
+  readonly #repeatable: IdempotentRequests;
   #isDraining = false;
 
   constructor(context: RelayContext, options: RequestDeskOptions = {}) {
@@ -51,6 +53,7 @@ export class RequestDesk implements ClientConnectionHost {
     this.#guard = options.guard;
     this.#cors = options.cors;
     this.#admission = new AdmissionQueue(context.clock, context.limits);
+    this.#repeatable = new IdempotentRequests(context.clock, context.limits);
     this.limits = context.limits;
     this.deadlines = context.deadlines;
   }
@@ -67,8 +70,8 @@ export class RequestDesk implements ClientConnectionHost {
       client.refuse(503, `Cannot serve the request: ${shuttingDown}`, ["retry-after: 1"]);
       return undefined;
     }
-    const request = this.#admit(this.#withoutKey(head), client);
-    return request.start() ? request : undefined;
+    const request = this.#remember(head, client);
+    return request?.start() === true ? request : undefined;
   }
 
   /** True once the router shuts down: it is no longer ready and takes no new requests. */
@@ -80,6 +83,7 @@ export class RequestDesk implements ClientConnectionHost {
   drain(): void {
     this.#isDraining = true;
     this.#admission.close(shuttingDown);
+    this.#repeatable.drain();
   }
 
   /** Requests that are not over yet, whatever they wait for. */
@@ -87,7 +91,20 @@ export class RequestDesk implements ClientConnectionHost {
     return this.#admission.atWorkCount + this.#admission.waitingCount;
   }
 
-  #admit(head: RequestHead, client: ClientConnection): Request {
+  #remember(head: RequestHead, client: ClientConnection): Request | undefined {
+    const key = idempotencyKeyOf(head);
+    const forRank = this.#withoutKey(head);
+    if (key === undefined) return this.#admit(forRank, client);
+    const open = (tape: RequestClient) => this.#admit(forRank, tape);
+    return this.#repeatable.open(key, {
+      head,
+      client,
+      open,
+      onRefused: (status) => this.onRefused(status),
+    });
+  }
+
+  #admit(head: RequestHead, client: RequestClient): Request {
     const open = () => this.#open(head, client);
     if (this.#admission.tryEnter()) return open();
     return new QueuedRequest(this.#admission, {
@@ -98,7 +115,7 @@ export class RequestDesk implements ClientConnectionHost {
     });
   }
 
-  #open(head: RequestHead, client: ClientConnection): Request {
+  #open(head: RequestHead, client: RequestClient): Request {
     const requestId = requestIdOf(head);
     const onOver = () => this.#admission.leave();
     const route = this.#handOff === undefined ? undefined : generationRoute(head);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { ClientConnection, RequestSink } from "../accept/client-connection.ts";
+import type { Request, RequestClient } from "../accept/request.ts";
 import { openBody } from "../http1/open-body.ts";
 import type { BodyCursor } from "../http1/body-cursor.ts";
 import type { RequestHead } from "../http1/request-head.ts";
@@ -13,7 +13,7 @@ import { Prefill, type PrefillResult } from "./prefill.ts";
 import { JsonFault } from "./scan-json.ts";
 
 export interface HandOffOptions {
-  readonly client: ClientConnection;
+  readonly client: RequestClient;
   readonly head: RequestHead;
   readonly route: GenerationRoute;
   readonly requestId: string;
@@ -32,7 +32,7 @@ export interface HandOffOptions {
  * `cached_tokens` count what came from the prefill rank as well as what was cached there, which only the prefill
  * rank's answer could tell apart.
  */
-export class HandOff implements RequestSink {
+export class HandOff implements Request {
   readonly #context: HandOffContext;
   readonly #options: HandOffOptions;
   readonly #beganAtMs: number;

@@ -1,4 +1,4 @@
-import type { ClientConnection } from "../accept/client-connection.ts";
+import type { RequestClient } from "../accept/request.ts";
 import type { BodyCursor } from "../http1/body-cursor.ts";
 import { ChunkedBody } from "../http1/chunked-body.ts";
 import { HeadScanner } from "../http1/head-scanner.ts";
@@ -17,7 +17,7 @@ const interimResponsesMax = 8;
 const bodyOptions = { payloadBytesMax: Infinity, allowsTrailers: true };
 
 export interface DownloadOptions {
-  readonly client: ClientConnection;
+  readonly client: RequestClient;
   readonly request: RequestHead;
   readonly requestId: string;
   readonly limits: RouterLimits;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { ClientConnection, RequestSink } from "../accept/client-connection.ts";
+import type { Request, RequestClient } from "../accept/request.ts";
 import type { Expirable } from "../deadlines.ts";
 import { Refusal } from "../http1/refusal.ts";
 import type { RequestHead } from "../http1/request-head.ts";
@@ -21,7 +21,7 @@ export interface Outgoing {
 }
 
 export interface ExchangeOptions {
-  readonly client: ClientConnection;
+  readonly client: RequestClient;
   readonly requestId: string;
   readonly outgoing: Outgoing;
   /** What is sent once a rank may have begun on the first: for what a request carries that serves only once. */
@@ -47,7 +47,7 @@ export interface ExchangeOptions {
  * too, where the whole body is at hand and doing it twice is as good as once. Where no rank lives that did before, it waits for
  * one. After a byte of the answer there is no second attempt.
  */
-export class Exchange implements RequestSink, AttemptUser, RankWatcher, Expirable {
+export class Exchange implements Request, AttemptUser, RankWatcher, Expirable {
   /** While it waits for a rank. */
   deadlineMs = Infinity;
   readonly #context: RelayContext;
