@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { hostname } from "node:os";
 import { test, type TestContext } from "node:test";
 import { runPenstock } from "../../../test/support/run-penstock.ts";
 import {
@@ -9,9 +10,14 @@ import { openControl } from "../../launch/mod.ts";
 import { startFakeRouter } from "../test-support/fake-router.ts";
 
 /** A running deployment with these admin sockets; gives the environment in which commands find it. */
-async function deploymentWith(context: TestContext, adminSockets: readonly string[]) {
+async function deploymentWith(
+  context: TestContext,
+  adminSockets: readonly string[],
+  host = hostname(),
+) {
   const directory = runtimeDirectory(context);
-  const control = await openControl(fakeControlled({ id: "kabc22", adminSockets }), [directory]);
+  const status = { id: "kabc22", hostname: host, adminSockets };
+  const control = await openControl(fakeControlled(status), [directory]);
   context.after(() => control.close());
   return { PENSTOCK_RUNTIME_DIR: directory };
 }
@@ -67,7 +73,9 @@ test("penstock ranks needs one router, and says where there is none or several",
   });
   assert.match(none.stderr, /none of yours runs[^]*DEPLOYMENT_NOT_FOUND/);
   const foreign = await runPenstock(["ranks", "list"], await deploymentWith(context, []));
-  assert.match(foreign.stderr, /deployment "kabc22"[^]*ADMIN_SOCKET_NOT_FOUND/);
+  assert.match(foreign.stderr, /"kabc22".*no router of Penstock's own[^]*ADMIN_SOCKET_NOT_FOUND/);
+  const far = await runPenstock(["ranks", "list"], await deploymentWith(context, ["/a"], "x9"));
+  assert.match(far.stderr, /its routers run on x9\n +Run the command on x9/);
   const two = await runPenstock(["ranks", "list"], await deploymentWith(context, ["/a", "/b"]));
   assert.match(two.stderr, /it has 2[^]*\n +\/a\n +\/b\n[^]*ADMIN_SOCKET_AMBIGUOUS/);
   const twice = await runPenstock(["ranks", "list", "--admin-uds", "/a", "--deployment", "k"]);

@@ -129,12 +129,14 @@ export const controlErrors = {
       `Cannot stop ${name}: it still runs ${timeoutMs} ms after it was told to`,
     hint: ({ pid }) => `Stop it at once with penstock stop --now, or with kill -9 ${pid}`,
   }),
-  ADMIN_SOCKET_NOT_FOUND: define<{ name: string }>({
+  ADMIN_SOCKET_NOT_FOUND: define<{ name: string; hosts: readonly string[] }>({
     about: "A deployment has no router on this machine whose ranks can be changed at run time.",
-    message: ({ name }) =>
-      `Cannot find the admin socket of ${name}: no router of Penstock's own runs for it on this machine`,
-    hint: () =>
-      'Only router.type = "penstock" has one, on the node of the router; another one is named with --admin-uds',
+    message: ({ name, hosts }) =>
+      `Cannot find an admin socket of ${name} on this machine: ${hosts.length === 0 ? "it has no router of Penstock's own" : `its routers run on ${joined(hosts)}`}`,
+    hint: ({ hosts }) =>
+      hosts.length === 0
+        ? 'Only router.type = "penstock" has one; --admin-uds names one of a router that no deployment has'
+        : `Run the command on ${hosts[0]!}`,
   }),
   ADMIN_SOCKET_AMBIGUOUS: define<{ name: string; paths: readonly string[] }>({
     about: "A deployment has several routers and the command does not say which one is meant.",

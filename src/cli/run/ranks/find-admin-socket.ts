@@ -1,3 +1,4 @@
+import { hostname } from "node:os";
 import { PenstockError } from "../../../errors/mod.ts";
 import type { DeploymentSource } from "../../../launch/mod.ts";
 import { openNamedSource } from "../running/open-named-source.ts";
@@ -23,8 +24,11 @@ export async function findAdminSocket({ adminUds, deployment }: AdminSocketWish)
 async function ofDeployment(source: DeploymentSource): Promise<string> {
   const { name } = source;
   const { parts } = await source.status();
-  const paths = parts.flatMap(({ adminSockets = [] }) => adminSockets);
+  const withRouters = parts.filter(({ adminSockets = [] }) => adminSockets.length > 0);
+  const here = withRouters.filter((part) => part.hostname === hostname());
+  const paths = here.flatMap(({ adminSockets = [] }) => adminSockets);
   if (paths.length > 1) throw new PenstockError("ADMIN_SOCKET_AMBIGUOUS", { name, paths });
-  if (paths.length === 0) throw new PenstockError("ADMIN_SOCKET_NOT_FOUND", { name });
+  const hosts = withRouters.map((part) => part.hostname);
+  if (paths.length === 0) throw new PenstockError("ADMIN_SOCKET_NOT_FOUND", { name, hosts });
   return paths[0]!;
 }
