@@ -61,6 +61,8 @@ const ports = fc
   ]);
 const router = fc.constantFrom(
   [],
+  ["--server.uds=p.sock"],
+  ["--router.policy=sticky_least_loaded", "--router.threads=4", "--router.drain-timeout=9"],
   ["--router.type=vllm-router"],
   ["--router.type=vllm-router", "--router.policy=kv_aware"],
   ["--router.type=llm-d"],
@@ -198,6 +200,21 @@ test("makePlan() puts every rank behind exactly one router, that of its replica"
         rank.id,
       );
     }
+  });
+});
+
+test("makePlan() gives each of our routers an admin socket in a directory of its own", async () => {
+  await checkPlans(({ nodes, endpoints }, { router }) => {
+    const processes = nodes.flatMap((node) => node.processes);
+    const routers = processes.filter(({ argv }) => argv.includes("--admin-uds"));
+    assert.equal(routers.length, router.type === "penstock" ? endpoints.client.length : 0);
+    assert.deepEqual(
+      endpoints.admin.map(({ path }) => path),
+      routers.map(({ argv }) => argv[argv.indexOf("--admin-uds") + 1]),
+    );
+    assertUnique(processes.flatMap(({ directories }) => directories));
+    for (const { path } of endpoints.admin)
+      assert.ok(routers.some(({ directories }) => path.startsWith(`${directories[0]}/`)));
   });
 });
 
