@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { policyNames } from "../choose/policy.ts";
 import { policyOptions } from "../test-support/policy-options.ts";
+import { countBySlot, indexes, keys } from "../test-support/rank-views.ts";
 import { Lease } from "./lease.ts";
 import { RankGroup } from "./rank-group.ts";
 import { RankTable } from "./rank-table.ts";
@@ -59,6 +60,43 @@ test("RankGroup.choose() leaves out the ranks that it is told to, and only for o
   table.note(2, { kind: "unreachable", reason: "x" }, 1);
   group.choose(undefined, [2, 3]);
   assert.deepEqual([...group.eligible.subarray(0, 5)], [0, 0, 0, 1, 1]);
+});
+
+for (const policy of ["consistent_hash", "sticky_least_loaded"] as const) {
+  test(`RankGroup.choose() moves the sessions of a rank that drains to all others, under ${policy}`, () => {
+    const ranks = indexes(5).map((index) => ({ index, url: `http://a:${index + 1}` }));
+    const table = new RankTable(ranks);
+    for (const slot of table.slots()) table.note(slot, { kind: "ready" }, 1);
+    const group = new RankGroup(table, "both", policyOptions(policy));
+    const homes = keys.map((key) => group.choose(key, []));
+    table.drain(2);
+    const moved = keys.map((key) => group.choose(key, []));
+    for (const [index, home] of homes.entries()) if (home !== 2) assert.equal(moved[index], home);
+    const counts = countBySlot(moved.filter((_, index) => homes[index] === 2));
+    // About 100 each; 5 standard deviations are 43.
+    for (const slot of [0, 1, 3, 4]) assert.ok(Math.abs(counts[slot]! - 100) < 43, String(counts));
+    table.remove(2);
+    table.add({ index: 9, url: "http://b:1" }, 2);
+    table.note(2, { kind: "ready" }, 1);
+    const later = keys.map((key) => group.choose(`${key}:later`, []));
+    assert.ok(later.includes(2));
+  });
+}
+
+test("RankGroup.choose() takes in ranks of its role that come, and no other", () => {
+  const table = apart();
+  const group = new RankGroup(table, "decode", policyOptions("round_robin"));
+  table.add({ index: 5, url: "http://b:1", role: "prefill" }, 5);
+  table.add({ index: 6, url: "http://b:2", role: "decode" }, 6);
+  assert.equal(group.livingCount, 3);
+  for (const slot of [5, 6]) table.note(slot, { kind: "ready" }, 1);
+  const slots = Array.from({ length: 8 }, () => group.choose(undefined, []));
+  assert.deepEqual(new Set(slots), new Set([2, 3, 4, 6]));
+  for (const slot of [2, 3, 4]) table.remove(slot);
+  assert.deepEqual([group.choose(undefined, []), group.livingCount], [6, 1]);
+  table.remove(6);
+  assert.equal(group.choose(undefined, []), -1);
+  assert.match(group.whyNoneLives(), /removed/);
 });
 
 test("RankGroup.hasBeenUp tells a start from an outage", () => {

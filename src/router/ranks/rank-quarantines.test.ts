@@ -186,6 +186,24 @@ test("a rank that is removed in quarantine leaves nothing behind for the next on
   assert.equal(second.table.statusOf(1).untilMs, clock.nowMs() + quarantineMsMin);
 });
 
+test("requests that a rank loses when it is removed are no faults of anyone", () => {
+  const { clock, first } = setUp();
+  for (let count = 0; count < 2 * faultsMax; count++) {
+    first.table.tenants[1]!.add({
+      seat: -1,
+      onRankDown: () => undefined,
+      onRankLost: (reason) => first.reports.noteBroken(1, reason),
+    });
+  }
+  first.table.remove(1);
+  assert.deepEqual(choices(first), [0, 2]);
+  const { timerCount } = clock;
+  first.table.add({ index: 1, url: "http://b:1" }, 1);
+  assert.equal(clock.timerCount, timerCount + 1);
+  clock.pass(1);
+  assert.equal(first.table.statusOf(1).state, "up");
+});
+
 test("closing health checks leaves no timer behind", () => {
   const { clock, checks, first } = setUp();
   fail(first, 1, faultsMax);

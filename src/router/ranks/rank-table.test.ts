@@ -120,7 +120,7 @@ test("RankTable.drain() and remove() tell tenants and watchers what concerns the
   table.drain(1);
   assert.deepEqual([heard, table.standing(1)], [[], "out"]);
   table.remove(1);
-  assert.deepEqual(heard, ["tenant: it was removed", "removed 1"]);
+  assert.deepEqual(heard, ["removed 1", "tenant: it was removed"]);
   assert.deepEqual([table.isTaken(1), table.livingCount, table.status().length], [false, 0, 1]);
   table.add({ index: 2, url: "http://c:1" }, 1);
   assert.equal(heard.at(-1), "added 1");
@@ -150,6 +150,26 @@ test("RankTable says the same in another thread that takes in its changes, from 
       }
     }),
   );
+});
+
+test("RankTable tells other threads of a change before those that follow from it", () => {
+  const table = new RankTable(ranks);
+  const other = new RankTable(ranks, table.memory);
+  table.listeners.add((change) => other.apply(structuredClone(change)));
+  table.watchers.add({ onRankAdded: (slot) => void table.note(slot, { kind: "ready" }, 1) });
+  table.add({ index: 9, url: "http://c:1" }, 2);
+  table.tenants[2]!.add({
+    seat: -1,
+    onRankLost: () => undefined,
+    onRankDown: () => {
+      const quarantine = { phase: "open", reason: "x", untilMs: 7 } as const;
+      table.change({ kind: "quarantine", slot: 2, quarantine });
+      table.note(2, { kind: "ready" }, 1);
+    },
+  });
+  table.note(2, { kind: "unreachable", reason: "gone" }, 1);
+  assert.equal(table.statusOf(2).state, "quarantined");
+  assertSame(table, other);
 });
 
 /** One change of a table, where it is possible. */

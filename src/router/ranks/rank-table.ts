@@ -199,8 +199,9 @@ export class RankTable {
 
   /** Takes a change in and tells it to other threads. Only for the table of the first one. */
   change(change: RankChange): void {
-    this.apply(change);
+    // Before it is taken in: that may lead to further changes, which others must hear of later.
     for (const listener of this.listeners) listener(change);
+    this.apply(change);
   }
 
   /** Takes a change in. */
@@ -272,8 +273,9 @@ export class RankTable {
     this.#health[slot] = initialHealth;
     this.#quarantines[slot] = undefined;
     this.#tell(slot);
-    this.#tenantsOf(slot).forEach((tenant) => tenant.onRankLost(reason));
+    // Tenants come last: what they report of a rank that is gone is then nobody's concern.
     for (const watcher of this.watchers) watcher.onRankRemoved?.(slot);
+    this.#tenantsOf(slot).forEach((tenant) => tenant.onRankLost(reason));
   }
 
   /** True when it went out of use by it. */

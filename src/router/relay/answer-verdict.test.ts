@@ -30,7 +30,7 @@ test("AnswerVerdict calls an answer good as soon as its status says so, and once
 test("AnswerVerdict waits for the words of a bad answer, in however many chunks they come", () => {
   const { verdict, reports, goodAnswers } = setUp();
   const words = "This model's maximum context length is 4096 tokens";
-  for (const chunk of [head, ...words]) verdict.take(Buffer.from(chunk), 500);
+  for (const chunk of [head, ...words.split("")]) verdict.take(Buffer.from(chunk), 500);
   verdict.end(500);
   assert.deepEqual([goodAnswers[0], reports], [1, []]);
 });
