@@ -12,8 +12,13 @@ test("Roster holds what a Set would hold", () => {
       const model = new Set<Seated>();
       for (const { adds, which } of steps) {
         const member = members[which]!;
-        if (adds) (roster.add(member), model.add(member));
-        else (roster.delete(member), model.delete(member));
+        if (adds) {
+          roster.add(member);
+          model.add(member);
+        } else {
+          roster.delete(member);
+          model.delete(member);
+        }
         const seen = new Set<Seated>();
         roster.forEach((each) => seen.add(each));
         assert.deepEqual(seen, model);
