@@ -1,6 +1,6 @@
 import { buildCommand, buildRouteMap } from "@stricli/core";
 import type { CliContext } from "../context.ts";
-import { parseServerUrl, parseSocketPath } from "./parsers.ts";
+import { parseCount, parseServerUrl, parseSocketPath } from "./parsers.ts";
 import { deploymentFlag, onOff, type RunningFlags } from "./running-flags.ts";
 
 /** What every command about the ranks of a running router takes. */
@@ -11,6 +11,11 @@ export interface RanksFlags extends RunningFlags {
 
 export interface AddRankFlags extends RanksFlags {
   readonly role?: "prefill" | "decode";
+  readonly index?: number;
+}
+
+export interface RemoveRankFlags extends RanksFlags {
+  readonly now: boolean;
 }
 
 const flags = {
@@ -52,11 +57,18 @@ const add = buildCommand<AddRankFlags, [string], CliContext>({
         optional: true,
         brief: "What the rank computes, where prefill and decode are apart",
       },
+      index: {
+        kind: "parsed",
+        parse: parseCount,
+        optional: true,
+        brief: "Number that places its sessions; by default the lowest that no rank has",
+        placeholder: "N",
+      },
     },
   },
   docs: {
     brief: "Give the router one more rank; it gets requests once it answers checks",
-    customUsage: [`${usage} [--role prefill|decode] URL`],
+    customUsage: [`${usage} [--role prefill|decode] [--index N] URL`],
   },
 });
 
@@ -69,12 +81,15 @@ const drain = buildCommand<RanksFlags, [string], CliContext>({
   },
 });
 
-const remove = buildCommand<RanksFlags, [string], CliContext>({
+const remove = buildCommand<RemoveRankFlags, [string], CliContext>({
   loader: async () => (await import("../run/ranks.ts")).runRemoveRank,
-  parameters: { positional: url, flags },
+  parameters: {
+    positional: url,
+    flags: { ...flags, now: { ...onOff, brief: "Cut the requests that still run there" } },
+  },
   docs: {
-    brief: "Take a rank out of the router; requests that still run there are cut",
-    customUsage: [`${usage} URL`],
+    brief: "Take a rank out of the router once its requests are over",
+    customUsage: [`${usage} [--now] URL`],
   },
 });
 
@@ -89,7 +104,7 @@ export const ranksRoutes = buildRouteMap({
       "  penstock ranks list",
       "  penstock ranks add http://10.0.0.3:8100",
       "  penstock ranks drain http://10.0.0.3:8100      no new requests; list shows when none runs any more",
-      "  penstock ranks remove http://10.0.0.3:8100",
+      "  penstock ranks remove http://10.0.0.3:8100     --now does not wait for its requests",
       "  penstock ranks list --deployment 8000 --json",
       "  penstock ranks list --admin-uds admin.sock     a router that penstock router --admin-uds has started",
       "",

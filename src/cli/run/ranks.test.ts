@@ -40,25 +40,34 @@ test("penstock ranks add, drain and remove ask the router that is named", async 
   const env = { PENSTOCK_RUNTIME_DIR: runtimeDirectory(context) };
   const at = ["--admin-uds", router.socketPath];
   const url = "http://10.0.0.3:8100";
-  const added = await runPenstock(["ranks", "add", ...at, "--role", "decode", `${url}/`], env);
+  const added = await runPenstock(
+    ["ranks", "add", ...at, "--role", "decode", "--index", "3", `${url}/`],
+    env,
+  );
   assert.equal(added.stdout, `Added ${url}\n`, added.stderr);
   const drained = await runPenstock(["ranks", "drain", ...at, url], env);
   assert.match(drained.stdout, /^Draining http:\/\/10\.0\.0\.3:8100: it gets no new requests\n/);
   router.answer = { status: 200, body: '{"removed":1}' };
-  const removed = await runPenstock(["ranks", "remove", ...at, "--json", url], env);
-  assert.equal(removed.stdout, '{"removed":1}\n');
+  const left = await runPenstock(["ranks", "remove", ...at, "--json", url], env);
+  assert.equal(left.stdout, '{"removed":1}\n');
+  const removed = await runPenstock(["ranks", "remove", ...at, "--now", url], env);
+  assert.equal(removed.stdout, `Removed ${url}\n`);
   const query = "url=http%3A%2F%2F10.0.0.3%3A8100";
   assert.deepEqual(router.asked, [
-    `POST /add_worker?${query}&role=decode`,
+    `POST /add_worker?${query}&role=decode&index=3`,
     `POST /drain_worker?${query}`,
     `POST /remove_worker?${query}`,
+    `POST /remove_worker?${query}&drain=false`,
   ]);
 });
 
 test("penstock ranks says what the router does not do, and why", async (context) => {
   const router = await startFakeRouter(context);
   const at = ["--admin-uds", router.socketPath];
-  router.answer = { status: 409, body: '{"error":{"message":"it has this rank already"}}' };
+  router.answer = {
+    status: 409,
+    body: '{"error":{"message":"Cannot do it: it has this rank already"}}',
+  };
   const refused = await runPenstock(["ranks", "add", ...at, "http://a:1"]);
   assert.equal(refused.exitCode, 1);
   assert.match(refused.stderr, /"add_worker": it has this rank already[^]*ROUTER_ADMIN_REFUSED/);

@@ -1,6 +1,6 @@
 import { PenstockError } from "../../errors/mod.ts";
 import { isTable } from "../../base/mod.ts";
-import type { AddRankFlags, RanksFlags } from "../commands/ranks.ts";
+import type { AddRankFlags, RanksFlags, RemoveRankFlags } from "../commands/ranks.ts";
 import type { CliContext } from "../context.ts";
 import { formatRanks } from "../screen/format-ranks.ts";
 import { type AdminQuestion, askRouter } from "./ranks/ask-router.ts";
@@ -24,8 +24,12 @@ export async function runAddRank(
   flags: AddRankFlags,
   url: string,
 ): Promise<void> {
-  const { role } = flags;
-  const query = { url, ...(role !== undefined && { role }) };
+  const { role, index } = flags;
+  const query = {
+    url,
+    ...(role !== undefined && { role }),
+    ...(index !== undefined && { index: String(index) }),
+  };
   await change(this, flags, { route: "add_worker", query, done: `Added ${url}` });
 }
 
@@ -42,10 +46,12 @@ export async function runDrainRank(
 /** Takes a rank out of a running router. */
 export async function runRemoveRank(
   this: CliContext,
-  flags: RanksFlags,
+  flags: RemoveRankFlags,
   url: string,
 ): Promise<void> {
-  await change(this, flags, { route: "remove_worker", query: { url }, done: `Removed ${url}` });
+  const done = flags.now ? `Removed ${url}` : `Removing ${url}: it goes when its requests are over`;
+  const query = { url, ...(flags.now && { drain: "false" }) };
+  await change(this, flags, { route: "remove_worker", query, done });
 }
 
 async function change(

@@ -72,5 +72,5 @@ function reasonOf(answer: unknown): string | undefined {
   const error = isTable(answer) ? answer["error"] : undefined;
   if (typeof error === "string") return error;
   const message = isTable(error) ? error["message"] : undefined;
-  return typeof message === "string" ? message : undefined;
+  return typeof message === "string" ? message.replace(/^Cannot do it: /, "") : undefined;
 }
