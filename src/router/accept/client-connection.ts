@@ -6,6 +6,7 @@ import { HeadScanner } from "../http1/head-scanner.ts";
 import { openBody } from "../http1/open-body.ts";
 import { Refusal } from "../http1/refusal.ts";
 import { parseRequestHead, type RequestHead } from "../http1/request-head.ts";
+import { withoutTrailers } from "../http1/without-trailers.ts";
 import type { RouterLimits } from "../limits.ts";
 import type { ByteStream, StreamUser } from "../net/byte-stream.ts";
 import { type Answer, answerHead } from "./answer.ts";
@@ -250,7 +251,7 @@ export class ClientConnection implements Expirable, StreamUser {
     const head = parseRequestHead(this.#scanner.text, limits.headerCountMax);
     this.#body = openBody(head.bodyLength, {
       payloadBytesMax: limits.bodyBytesMax,
-      allowsTrailers: false,
+      allowsTrailers: true,
     });
     this.#begin(head, this.#body);
     return end;
@@ -274,7 +275,8 @@ export class ClientConnection implements Expirable, StreamUser {
     assert(body !== undefined);
     const end = body.advance(chunk, start);
     const isWhole = start === 0 && end === chunk.length;
-    const takesMore = this.#sink?.onBody(isWhole ? chunk : chunk.subarray(start, end)) ?? true;
+    const bytes = isWhole ? chunk : chunk.subarray(start, end);
+    const takesMore = this.#sink?.onBody(withoutTrailers(body, bytes, start)) ?? true;
     if (this.#phase !== "request") return end;
     if (body.isDone) {
       this.deadlineMs = Infinity;

@@ -23,10 +23,14 @@ const hopFields: ReadonlySet<string> = new Set([
 
 /** Fields that only the router itself may write, in either direction: it alone decides on placement. */
 const routingPrefix = "x-penstock-";
-/** What else a client may not say to a rank; the expectation is answered by the router, the id is written anew. */
+/**
+ * What else a client may not say to a rank; the expectation is answered by the router, trailers stay behind, and the
+ * id is written anew.
+ */
 const notForRanks: ReadonlySet<string> = new Set([
   ...hopFields,
   "expect",
+  "trailer",
   "x-data-parallel-rank",
   "x-request-id",
 ]);
