@@ -30,6 +30,7 @@ export const defaultHealthOptions: HealthOptions = Object.freeze({
   faultWindowMs: 10_000,
   quarantineMsMin: 1_000,
   quarantineMsMax: 60_000,
+  trialMsMax: 10_000,
   calmMs: 60_000,
 });
 

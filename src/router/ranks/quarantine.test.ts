@@ -15,6 +15,7 @@ const options: QuarantineOptions = {
   faultWindowMs: 100,
   quarantineMsMin: 1_000,
   quarantineMsMax: 60_000,
+  trialMsMax: 10_000,
   calmMs: 30_000,
 };
 

@@ -16,6 +16,11 @@ export interface QuarantineOptions {
   /** The first quarantine. Each one that follows within `calmMs` of the last is twice as long. */
   readonly quarantineMsMin: number;
   readonly quarantineMsMax: number;
+  /**
+   * A request that tries a rank out and runs for longer, at most twice as long, without a fault counts as a good answer:
+   * one that is no stream may take hours, and a rank in use is not kept waiting for it.
+   */
+  readonly trialMsMax: number;
   /** After a quarantine, until it is forgotten. */
   readonly calmMs: number;
 }

@@ -12,7 +12,7 @@ import { RankGroup } from "./rank-group.ts";
 import { trialStates } from "./rank-memory.ts";
 import { RankTable } from "./rank-table.ts";
 
-const { faultsMax, quarantineMsMin } = defaultHealthOptions;
+const { faultsMax, quarantineMsMin, trialMsMax } = defaultHealthOptions;
 
 /** A router of two threads in front of ranks that are all up; probes never answer after that. */
 function setUp(options: { readonly rankCount?: number; readonly policy?: PolicyName } = {}) {
@@ -135,6 +135,21 @@ test("a trial whose client leaves says nothing, and another request is the trial
   );
   for (const lease of leases) lease.release();
   assert.deepEqual(choices(first), [0, 1, 2]);
+});
+
+test("a trial that runs for long without a fault is as good as an answer", () => {
+  const { clock, first } = setUp();
+  fail(first, 1, faultsMax);
+  clock.pass(quarantineMsMin + 5 * trialMsMax);
+  assert.equal(first.table.statusOf(1).state, "quarantined"); // Nobody has tried it.
+  const chosen = Array.from({ length: 3 }, () => first.group.choose(undefined, []));
+  const leases = chosen.map((slot) => new Lease(first.table, slot));
+  clock.pass(trialMsMax - 1);
+  assert.deepEqual(choices(first), [0, 2]);
+  clock.pass(trialMsMax + 1);
+  assert.deepEqual(choices(first), [0, 1, 2]);
+  assert.equal(first.table.statusOf(1).state, "up");
+  for (const lease of leases) lease.release();
 });
 
 test("ranks in quarantine serve where no other one is left, or has failed the request", () => {

@@ -70,18 +70,31 @@ export class RankQuarantines {
     Atomics.store(trials, slot, isTrial ? trialStates.offered : trialStates.none);
     this.#table.change({ kind: "quarantine", slot, quarantine });
     this.#log(slot, record);
-    if (quarantine?.phase === "open") this.#await(slot, quarantine.untilMs);
+    this.#cancels.get(slot)?.();
+    this.#cancels.delete(slot);
+    if (quarantine?.phase === "open") this.#awaitEnd(slot, quarantine.untilMs);
+    if (isTrial) this.#watchTrial(slot, false);
   }
 
-  #await(slot: number, untilMs: number): void {
+  #awaitEnd(slot: number, untilMs: number): void {
     const { clock } = this.#parts;
-    this.#cancels.get(slot)?.();
-    const onEnd = () => {
-      this.#cancels.delete(slot);
+    this.#after(slot, Math.max(0, untilMs - clock.nowMs()), () => {
       const nowMs = Math.max(clock.nowMs(), untilMs); // Timers may come a moment early.
       this.#set(slot, afterWait(this.#recordOf(slot), nowMs));
-    };
-    this.#cancels.set(slot, clock.after(Math.max(0, untilMs - clock.nowMs()), onEnd));
+    });
+  }
+
+  /** Looks now and then whether the trial request runs; when it did the last time too, the rank is well. */
+  #watchTrial(slot: number, ranBefore: boolean): void {
+    this.#after(slot, this.#options.trialMsMax, () => {
+      const runs = Atomics.load(this.#table.memory.trials, slot) === trialStates.running;
+      if (runs && ranBefore) this.noteGood(slot);
+      else this.#watchTrial(slot, runs);
+    });
+  }
+
+  #after(slot: number, delayMs: number, callback: () => void): void {
+    this.#cancels.set(slot, this.#parts.clock.after(delayMs, callback));
   }
 
   #log(slot: number, { quarantine }: FaultRecord): void {
