@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { RingingClock } from "../test-support/ringing-clock.ts";
+import { TimerClock } from "../test-support/timer-clock.ts";
 import { type AdmissionLimits, AdmissionQueue, type Waiter } from "./admission-queue.ts";
 
 const limits: AdmissionLimits = { requestsInFlightMax: 2, queueDepthMax: 3, queueMsMax: 1_000 };
 
 function setUp(changed: Partial<AdmissionLimits> = {}) {
-  const clock = new RingingClock();
+  const clock = new TimerClock();
   const queue = new AdmissionQueue(clock, { ...limits, ...changed });
   const told: string[] = [];
   const waiter = (name: string, then?: () => void): Waiter => ({

@@ -40,6 +40,19 @@ test("Membership.remove() waits for the requests of the rank, which takes no new
   assert.equal(clock.timerCount, 0);
 });
 
+test("Membership.remove() takes a rank out at once where it shall, also one that leaves already", () => {
+  const { clock, table, membership } = setUp();
+  const leases = [new Lease(table, 0), new Lease(table, 1)];
+  membership.remove(0, { isAtOnce: true });
+  assert.equal(table.isTaken(0), false);
+  membership.remove(1);
+  assert.equal(table.isTaken(1), true);
+  membership.remove(1, { isAtOnce: true });
+  assert.equal(table.isTaken(1), false);
+  assert.equal(clock.timerCount, 0);
+  for (const lease of leases) lease.release();
+});
+
 test("Membership.remove() ends the requests that a rank still has after its time", () => {
   const { clock, table, membership } = setUp();
   const lease = new Lease(table, 1);

@@ -56,11 +56,15 @@ export class Membership {
     this.#options.logger.info("Rank takes no new requests", this.#describe(slot));
   }
 
-  /** The rank takes no new requests and is gone when it has none left, or after a time limit. */
-  remove(slot: number): void {
+  /**
+   * The rank takes no new requests and is gone when it has none left, or after a time limit; or at once, with the
+   * requests that it has.
+   */
+  remove(slot: number, { isAtOnce = false }: { readonly isAtOnce?: boolean } = {}): void {
     this.drain(slot);
-    if (this.#leaving.has(slot)) return;
-    this.#leaving.set(slot, this.#options.clock.nowMs() + this.#options.rankLeaveMsMax);
+    if (this.#leaving.has(slot) && !isAtOnce) return;
+    const limitMs = isAtOnce ? 0 : this.#options.rankLeaveMsMax;
+    this.#leaving.set(slot, this.#options.clock.nowMs() + limitMs);
     this.#stopTimer ??= this.#options.clock.every(lookIntervalMs, () => this.#look());
     this.#look();
   }

@@ -15,14 +15,14 @@ import {
   savedTable,
   temporaryDirectory,
 } from "../test-support/session-files.ts";
-import { RingingClock } from "../test-support/ringing-clock.ts";
+import { TimerClock } from "../test-support/timer-clock.ts";
 import { eventually, within } from "../test-support/within.ts";
 import { mountSmallDisk } from "../../../test/support/small-disk.ts";
 import { fileHeader } from "./session-record.ts";
 import { SessionStore } from "./session-store.ts";
 
 async function openStore(directory: string, tables: Readonly<Record<string, SessionTable>>) {
-  const clock = new RingingClock();
+  const clock = new TimerClock();
   const { logger, lines } = logged();
   const store = await SessionStore.open({
     directory,
@@ -125,7 +125,7 @@ test("SessionStore survives kill -9 at any time: what was saved is there, and no
     const savedCount = await runAndKill(context, [directory, prefix], lineCount);
     before.push({ prefix, savedCount });
     const table = savedTable(50_000);
-    const clock = new RingingClock();
+    const clock = new TimerClock();
     const { logger, lines } = logged();
     const store = await SessionStore.open({
       directory,
