@@ -55,6 +55,19 @@ test("HeadScanner.scan() refuses bare line ends and control bytes as soon as the
   }
 });
 
+test("HeadScanner.scan() judges each of the 256 bytes alike wherever it stands in a line", () => {
+  for (let byte = 0; byte < 256; byte++) {
+    const isTaken = byte === 0x09 || (byte >= 0x20 && byte !== 0x7f);
+    for (let at = 0; at < 9; at++) {
+      const bytes = Buffer.from(`${"a".repeat(at)}?${"a".repeat(8 - at)}\r\n\r\n`, "latin1");
+      bytes[at] = byte;
+      const scan = () => new HeadScanner(1_000).scan(bytes, 0);
+      if (isTaken) assert.equal(scan(), bytes.length);
+      else assertRefuses(400, scan);
+    }
+  }
+});
+
 function assertRefuses(status: number, run: () => unknown): void {
   assert.throws(run, (error) => error instanceof Refusal && error.status === status);
 }
