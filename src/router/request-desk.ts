@@ -20,6 +20,8 @@ import type { HandOffContext } from "./handoff/hand-off-context.ts";
 import { pathOf } from "./http1/path-of.ts";
 import type { RequestHead } from "./http1/request-head.ts";
 import type { RouterLimits } from "./limits.ts";
+import { reasonOfStatus } from "./observe/outcomes.ts";
+import type { RequestTrace, TracedRequest } from "./observe/request-trace.ts";
 import { Exchange } from "./relay/exchange.ts";
 import { requestIdOf } from "./relay/forwarded-head.ts";
 import { idempotencyKeyOf, IdempotentRequests } from "./relay/idempotency.ts";
@@ -60,13 +62,16 @@ export class RequestDesk implements ClientConnectionHost {
 
   handle(head: RequestHead, client: ClientConnection): RequestSink | undefined {
     if (this.#cors !== undefined) client.answerFields = this.#cors.fieldsFor(head);
-    const own = this.#cors?.preflight(head) ?? this.#answerOfGuard(head) ?? this.#ownAnswer(head);
+    const own =
+      this.#cors?.preflight(head) ??
+      this.#answerOfGuard(head, client) ??
+      this.#ownAnswer(head, client);
     if (own !== undefined) {
       client.answer(own);
       return undefined;
     }
     if (this.#isDraining) {
-      this.onRefused(503);
+      this.#context.observer.refuse(503, "draining", traced(head, client));
       client.refuse(503, `Cannot serve the request: ${shuttingDown}`, ["retry-after: 1"]);
       return undefined;
     }
@@ -94,48 +99,56 @@ export class RequestDesk implements ClientConnectionHost {
   #remember(head: RequestHead, client: ClientConnection): Request | undefined {
     const key = idempotencyKeyOf(head);
     const forRank = this.#withoutKey(head);
-    if (key === undefined) return this.#admit(forRank, client);
-    const open = (tape: RequestClient) => this.#admit(forRank, tape);
+    const seen = traced(head, client);
+    if (key === undefined) return this.#admit(forRank, client, seen);
+    const { observer } = this.#context;
     return this.#repeatable.open(key, {
       head,
       client,
-      open,
-      onRefused: (status) => this.onRefused(status),
+      open: (tape) => this.#admit(forRank, tape, seen),
+      onJoined: () => observer.metrics.idempotentJoins.add(),
+      onRefused: (status) => observer.refuse(status, "idempotency_key", seen),
     });
   }
 
-  #admit(head: RequestHead, client: RequestClient): Request {
-    const open = () => this.#open(head, client);
-    if (this.#admission.tryEnter()) return open();
+  #admit(head: RequestHead, client: RequestClient, seen: TracedRequest): Request {
+    const trace = this.#context.observer.begin(seen);
+    if (this.#admission.tryEnter()) return this.#open(head, client, trace);
+    trace.queue();
     return new QueuedRequest(this.#admission, {
       client,
-      open,
-      onRefused: (status) => this.onRefused(status),
-      onLeft: () => this.#context.metrics.clientAborts.add(),
+      open: () => {
+        trace.admit();
+        return this.#open(head, client, trace);
+      },
+      onRefused: (status) => {
+        if (status === 429) trace.refuse(status, "queue_full");
+        else trace.refuse(status, this.#isDraining ? "draining" : "queue_timeout");
+      },
+      onLeft: (status) => trace.abort(status),
     });
   }
 
-  #open(head: RequestHead, client: RequestClient): Request {
-    const requestId = requestIdOf(head);
+  #open(head: RequestHead, client: RequestClient, trace: RequestTrace): Request {
+    const { requestId } = trace;
     const onOver = () => this.#admission.leave();
     const route = this.#handOff === undefined ? undefined : generationRoute(head);
     if (this.#handOff !== undefined && route !== undefined) {
-      return new HandOff(this.#handOff, { client, head, route, requestId, onOver });
+      return new HandOff(this.#handOff, { client, head, route, requestId, trace, onOver });
     }
     const outgoing = { head, upload: new Upload(this.limits.heldBodyBytesMax) };
-    const beganAtMs = this.#context.clock.nowMs();
-    return new Exchange(this.#context, { client, requestId, outgoing, beganAtMs, onOver });
+    return new Exchange(this.#context, { client, requestId, outgoing, trace, onOver });
   }
 
-  onRefused(status: number): void {
-    this.#context.metrics.ofStatus(status).add();
+  onRefused(status: number, hasRequest = false): void {
+    this.#context.observer.refuse(status, reasonOfStatus(status), hasRequest ? undefined : {});
   }
 
   /** The answer to a request without a key. Health checkers have none, and learn nothing else. */
-  #answerOfGuard(head: RequestHead): Answer | undefined {
+  #answerOfGuard(head: RequestHead, client: ClientConnection): Answer | undefined {
     const isOpen = this.#guard === undefined || isHealthCheck(head);
     if (isOpen || this.#guard.admits(head)) return undefined;
-    this.onRefused(unauthorized.status);
+    this.#context.observer.refuse(unauthorized.status, "unauthorized", traced(head, client));
     return unauthorized;
   }
 
@@ -145,15 +158,16 @@ export class RequestDesk implements ClientConnectionHost {
     return { ...head, headers: head.headers.without("authorization") };
   }
 
-  #ownAnswer(head: RequestHead): Answer | undefined {
+  #ownAnswer(head: RequestHead, client: ClientConnection): Answer | undefined {
     if (isHealthCheck(head)) return this.#health();
     if (isSessionFinish(head)) return this.#finishSession(head);
     const refused = answerToAdminRoute(head);
-    if (refused !== undefined) this.onRefused(refused.status);
-    if (refused !== undefined) return refused;
+    if (refused !== undefined) {
+      this.#context.observer.refuse(refused.status, "admin_route", traced(head, client));
+      return refused;
+    }
     if (!isRead(head) || pathOf(head.target) !== "/metrics") return undefined;
     const { metrics, servers } = this.#context;
-    metrics.queuedRequests.set(this.#admission.waitingCount);
     metrics.sessions.set(servers.sessionCount);
     const body = metrics.expose();
     return { status: 200, contentType: metricsContentType, body };
@@ -195,6 +209,12 @@ export class RequestDesk implements ClientConnectionHost {
 }
 
 const shuttingDown = "the router is shutting down";
+
+function traced(head: RequestHead, client: ClientConnection): TracedRequest {
+  const { method, target } = head;
+  const clientAddress = client.peerAddress;
+  return { requestId: requestIdOf(head), clientAddress, method, path: pathOf(target) };
+}
 
 function isHealthCheck(head: RequestHead): boolean {
   return isRead(head) && pathOf(head.target) === "/health";

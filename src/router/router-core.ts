@@ -12,9 +12,12 @@ import type { KeyGuard } from "./guard/key-guard.ts";
 import { ByteBudget } from "./handoff/byte-budget.ts";
 import type { HandOffContext } from "./handoff/hand-off-context.ts";
 import { defaultRouterLimits, type RouterLimits } from "./limits.ts";
-import { RouterMetrics } from "./metrics.ts";
 import type { Clock } from "./net/clock.ts";
 import type { Network } from "./net/network.ts";
+import type { AccessLog } from "./observe/access-log.ts";
+import { Observer } from "./observe/observer.ts";
+import { rankFigures } from "./observe/rank-figures.ts";
+import { RouterMetrics } from "./observe/router-metrics.ts";
 import { defaultHealthOptions, HealthChecks, type HealthOptions } from "./ranks/health-checks.ts";
 import { HealthReports } from "./ranks/health-report.ts";
 import { Membership } from "./ranks/membership.ts";
@@ -36,6 +39,9 @@ export interface RouterCoreOptions {
   readonly keepsSessionChanges?: boolean | undefined;
   readonly guard?: KeyGuard | undefined;
   readonly allowedOrigins?: readonly string[] | undefined;
+  readonly accessLog?: AccessLog | undefined;
+  /** Changes of sessions that did not come to disk, so far. */
+  readonly sessionStoreDrops?: (() => number) | undefined;
   readonly logger: Logger;
   readonly limits?: Partial<RouterLimits> | undefined;
   readonly health?: Partial<HealthOptions> | undefined;
@@ -70,20 +76,27 @@ export function makeRouterCore(options: RouterCoreOptions): RouterCore {
     { clock, logger, random: policy.random, probe: probeOver(network, clock) },
   );
   const health = new HealthReports(table, (report) => checks.take(report));
-  const context = makeContext(options, { limits, policy, table, health });
+  const metrics: RouterMetrics = new RouterMetrics({
+    ranks: () => rankFigures(table),
+    connectionCount: () => clients.count,
+    accessLogDrops: options.accessLog?.drops,
+    sessionStoreDrops: options.sessionStoreDrops,
+  });
+  const context = makeContext(options, { limits, policy, table, health, metrics });
   const { rankLeaveMsMax } = limits;
   const membership = new Membership(table, { clock, logger, rankLeaveMsMax });
   const handOff = makeHandOff(context, policy, options.logger);
   const { guard, allowedOrigins = [] } = options;
   const cors = allowedOrigins.length === 0 ? undefined : new Cors(allowedOrigins);
   const desk = new RequestDesk(context, { handOff, guard, cors });
+  const clients = new Clients(desk, context.clock);
   return {
     context,
     desk,
     checks,
     membership,
     sessionTables: sessionTablesOf([context.servers, handOff?.prefill]),
-    clients: new Clients(desk, context.clock),
+    clients,
     close: () => {
       checks.close();
       membership.close();
@@ -125,13 +138,14 @@ interface ContextParts {
   readonly policy: PolicyOptions;
   readonly table: RankTable;
   readonly health: HealthReports;
+  readonly metrics: RouterMetrics;
 }
 
 function makeContext(
   options: RouterCoreOptions,
-  { limits, policy, table, health }: ContextParts,
+  { limits, policy, table, health, metrics }: ContextParts,
 ): RelayContext {
-  const { clock, network, logger, sessionHeaders = defaultSessionHeaders } = options;
+  const { clock, network, logger, accessLog, sessionHeaders = defaultSessionHeaders } = options;
   const deadlines = new Deadlines(limits.tickMs, clock);
   const isApart = table.roles.includes("decode");
   return {
@@ -142,7 +156,8 @@ function makeContext(
     pools: keepPools(table, (address) => new RankPool(network, address, { limits, deadlines })),
     health,
     retryBudget: new RetryBudget(clock),
-    metrics: new RouterMetrics(table),
+    observer: new Observer({ clock, metrics, accessLog }),
+    metrics,
     servers: new RankGroup(table, isApart ? "decode" : "both", policy),
     sessionKey: compileSessionKey(sessionHeaders),
     finishedSession: compileFinishedSession(sessionHeaders),

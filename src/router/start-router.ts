@@ -7,8 +7,10 @@ import { Certificate } from "./guard/certificate.ts";
 import { type ApiKeySource, KeyGuard } from "./guard/key-guard.ts";
 import type { CertificateFiles } from "./guard/read-certificate.ts";
 import { defaultRouterLimits, type RouterLimits } from "./limits.ts";
-import { systemClock } from "./net/clock.ts";
+import { type Cancel, systemClock } from "./net/clock.ts";
 import { nodeNetwork } from "./net/node-network.ts";
+import { AccessLog } from "./observe/access-log.ts";
+import { watchLoopLag } from "./observe/loop-lag.ts";
 import type { HealthOptions } from "./ranks/health-checks.ts";
 import type { RankOption, RankStatus } from "./ranks/rank-table.ts";
 import { makeRouterCore, type RouterCore } from "./router-core.ts";
@@ -28,7 +30,7 @@ export interface RouterOptions {
   readonly allowedOrigins?: readonly string[] | undefined;
   /** Path of a Unix socket for the admin routes (adding, draining and removing ranks). Default: none. */
   readonly adminUds?: string | undefined;
-  /** File that gets a JSON line for each request. Default: none. */
+  /** File that gets a JSON line for each request; "-" for standard output. Default: none. */
   readonly accessLog?: string | undefined;
   /** Directory where session placements outlive the router. Default: none. */
   readonly sessionsDirectory?: string | undefined;
@@ -69,7 +71,7 @@ export interface Router {
  * Starts a router in front of rank servers. It listens at once and says 503 with the reason until a rank is ready.
  *
  * @throws PenstockError ROUTER_CANNOT_LISTEN, ROUTER_CANNOT_LISTEN_ON_SOCKET, ROUTER_RANKS_INVALID, ROUTER_RANK_INVALID, ROUTER_API_KEYS_UNUSABLE,
- * ROUTER_CERTIFICATE_UNUSABLE, ROUTER_SESSIONS_UNUSABLE
+ * ROUTER_CERTIFICATE_UNUSABLE, ROUTER_SESSIONS_UNUSABLE, ROUTER_ACCESS_LOG_UNUSABLE
  *
  * @example
  * const router = await startRouter({
@@ -82,18 +84,25 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
   const intervalMs = options.limits?.fileCheckMs ?? defaultRouterLimits.fileCheckMs;
   const guard = apiKeys && (await KeyGuard.open(apiKeys, { intervalMs, logger }));
   let certificate: Certificate | undefined;
+  let accessLog: AccessLog | undefined;
   let core: RouterCore | undefined;
   let sessions: SessionStore | undefined;
+  let stopWatching: Cancel | undefined;
   const stop = async () => {
     guard?.close();
     certificate?.close();
     core?.close();
+    stopWatching?.();
     await sessions?.close();
+    await accessLog?.close();
   };
   try {
+    accessLog = await openAccessLog(options);
     const keepsSessionChanges = options.sessionsDirectory !== undefined;
-    const real = { guard, clock: systemClock, network: nodeNetwork };
-    core = makeRouterCore({ ...options, ...real, keepsSessionChanges });
+    const real = { guard, accessLog, clock: systemClock, network: nodeNetwork };
+    const sessionStoreDrops = () => sessions?.droppedCount ?? 0;
+    core = makeRouterCore({ ...options, ...real, keepsSessionChanges, sessionStoreDrops });
+    stopWatching = watchLoopLag(systemClock, core.context.metrics.loopLagSeconds);
     sessions = await openSessions(core, options);
     certificate = tls && (await Certificate.open(tls, { intervalMs, logger }));
     const front = openFront(core, { logger, certificate });
@@ -118,6 +127,12 @@ async function openSessions(
   const wallMs = () => Date.now();
   const ranks = rankNamesOf(table);
   return SessionStore.open({ directory, tables: sessionTables, ranks, clock, wallMs, logger });
+}
+
+async function openAccessLog({ accessLog, logger }: RouterOptions): Promise<AccessLog | undefined> {
+  if (accessLog === undefined) return undefined;
+  const epochMs = () => Date.now() - systemClock.nowMs();
+  return AccessLog.open(accessLog, { clock: systemClock, epochMs, logger });
 }
 
 function openFront(

@@ -18,8 +18,11 @@ export interface RequestSink {
   onBodyEnd(): void;
   /** The client took what was written: a paused answer may go on. */
   onClientDrain(): void;
-  /** The client vanished or broke the protocol; the request is over and nothing more may be written. */
-  onClientGone(): void;
+  /**
+   * The client vanished, or broke the protocol and is answered with this status; the request is over and nothing more
+   * may be written.
+   */
+  onClientGone(status?: number): void;
 }
 
 /** What a connection needs from the router. */
@@ -30,8 +33,11 @@ export interface ClientConnectionHost {
   readonly isDraining: boolean;
   /** Answers at once, or gives the sink that will. */
   handle(head: RequestHead, client: ClientConnection): RequestSink | undefined;
-  /** A request that never became one: it was answered with this status, or its connection was cut. */
-  onRefused(status: number): void;
+  /**
+   * What came from a client is no request, or does not go on as one: it was answered with this status. `hasSink` says
+   * that a sink hears of it too.
+   */
+  onRefused(status: number, hasSink?: boolean): void;
 }
 
 /**
@@ -51,6 +57,7 @@ export class ClientConnection implements Expirable, StreamUser {
   readonly #stream: ByteStream;
   readonly #host: ClientConnectionHost;
   readonly #onClosed: () => void;
+  #peerAddress: string | undefined;
   readonly #scanner: HeadScanner;
   #phase: "head" | "request" | "closing" | "closed" = "head";
   #head: RequestHead | undefined;
@@ -76,6 +83,12 @@ export class ClientConnection implements Expirable, StreamUser {
   /** Whether the connection stays open after the answer in hand; the answer's head must say so. */
   get keepsAlive(): boolean {
     return this.#keepsAlive;
+  }
+
+  /** Address of the client's machine, where there is one. */
+  get peerAddress(): string | undefined {
+    this.#peerAddress ??= this.#stream.peerAddress;
+    return this.#peerAddress;
   }
 
   /** Whether the client is behind: what is written next waits in memory. */
@@ -316,8 +329,9 @@ export class ClientConnection implements Expirable, StreamUser {
     const sink = this.#sink;
     this.#sink = undefined;
     this.#keepsAlive = false;
-    if (!this.#hasAnswerBegun) this.#host.onRefused(refusal.status);
-    sink?.onClientGone();
+    const status = this.#hasAnswerBegun ? undefined : refusal.status;
+    if (status !== undefined) this.#host.onRefused(status, sink !== undefined);
+    sink?.onClientGone(status);
     this.#phase = "request";
     this.refuse(refusal.status, refusal.message);
   }

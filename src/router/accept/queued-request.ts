@@ -8,7 +8,7 @@ export interface QueuedRequestOptions {
   /** It was answered with this status without a beginning. */
   readonly onRefused: (status: number) => void;
   /** Its client left before it could begin. */
-  readonly onLeft: () => void;
+  readonly onLeft: (status: number | undefined) => void;
 }
 
 /**
@@ -52,10 +52,10 @@ export class QueuedRequest implements Request, Waiter {
     this.#request?.onClientDrain();
   }
 
-  onClientGone(): void {
-    if (this.#request !== undefined) return this.#request.onClientGone();
+  onClientGone(status?: number): void {
+    if (this.#request !== undefined) return this.#request.onClientGone(status);
     this.#queue.withdraw(this);
-    this.#options.onLeft();
+    this.#options.onLeft(status);
   }
 
   onAdmitted(): void {

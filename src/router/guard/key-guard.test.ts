@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { RawClient } from "../test-support/raw-client.ts";
 import { startRank } from "../test-support/test-rank.ts";
+import { metricOf } from "../test-support/metric-of.ts";
 import { startTestRouter } from "../test-support/test-router.ts";
 import { eventually } from "../test-support/within.ts";
 
@@ -39,7 +40,7 @@ test("KeyGuard keeps requests without a key from everything but /health, in vLLM
   }
   assert.equal((await fetch(`${router.url}/health`, { method: "POST" })).status, 401);
   const text = await (await fetch(`${router.url}/metrics`, { headers: authorization })).text();
-  assert.match(text, /requests_total\{status="4xx"\} 8\n/);
+  assert.equal(metricOf(text, 'penstock_router_requests_total{status="4xx"}'), 8);
 });
 
 test("KeyGuard answers before the body is there and asks for none of it", async () => {

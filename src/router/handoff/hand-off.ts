@@ -3,6 +3,8 @@ import type { Request, RequestClient } from "../accept/request.ts";
 import { openBody } from "../http1/open-body.ts";
 import type { BodyCursor } from "../http1/body-cursor.ts";
 import type { RequestHead } from "../http1/request-head.ts";
+import type { RefusalReason } from "../observe/outcomes.ts";
+import type { RequestTrace } from "../observe/request-trace.ts";
 import { Exchange, type Outgoing } from "../relay/exchange.ts";
 import { Upload } from "../relay/upload.ts";
 import { GatheredBytes } from "../../base/mod.ts";
@@ -17,6 +19,7 @@ export interface HandOffOptions {
   readonly head: RequestHead;
   readonly route: GenerationRoute;
   readonly requestId: string;
+  readonly trace: RequestTrace;
   /** The request is over and everything given back. Called exactly once. */
   readonly onOver: () => void;
 }
@@ -35,7 +38,6 @@ export interface HandOffOptions {
 export class HandOff implements Request {
   readonly #context: HandOffContext;
   readonly #options: HandOffOptions;
-  readonly #beganAtMs: number;
   readonly #cursor: BodyCursor;
   readonly #body = new GatheredBytes();
   /** Of the body, taken from the budget. */
@@ -47,19 +49,19 @@ export class HandOff implements Request {
   constructor(context: HandOffContext, options: HandOffOptions) {
     this.#context = context;
     this.#options = options;
-    this.#beganAtMs = context.clock.nowMs();
     this.#cursor = openBody(options.head.bodyLength, wholeBody);
   }
 
   /** False when the request is answered already. */
   start(): boolean {
+    this.#options.trace.gather();
     const { bodyLength } = this.#options.head;
     if (typeof bodyLength === "number" && bodyLength > this.#bytesMax) this.#refuseTooLong();
     return !this.#isOver;
   }
 
   onBody(bytes: Buffer): boolean {
-    this.#context.metrics.receivedBytes.add(bytes.length);
+    this.#options.trace.receive(bytes.length);
     this.#cursor.advance(bytes, 0, (from, to) => this.#keep(bytes.subarray(from, to)));
     return true;
   }
@@ -71,7 +73,11 @@ export class HandOff implements Request {
     } catch (error) {
       if (!(error instanceof JsonFault)) throw error;
       this.#count("invalid");
-      this.#refuse(400, `Cannot read the request: its body is no JSON object: ${error.message}`);
+      this.#refuse(
+        400,
+        "bad_request",
+        `Cannot read the request: its body is no JSON object: ${error.message}`,
+      );
     }
   }
 
@@ -79,12 +85,12 @@ export class HandOff implements Request {
     this.#exchange?.onClientDrain();
   }
 
-  onClientGone(): void {
-    if (this.#exchange !== undefined) return this.#exchange.onClientGone();
+  onClientGone(status?: number): void {
+    if (this.#exchange !== undefined) return this.#exchange.onClientGone(status);
     if (this.#isOver) return;
     this.#prefill?.cancel();
     this.#count("client_gone");
-    this.#context.metrics.clientAborts.add();
+    this.#options.trace.abort(status);
     this.#end();
   }
 
@@ -97,7 +103,11 @@ export class HandOff implements Request {
     if (this.#byteCount + part.length > this.#bytesMax) return this.#refuseTooLong();
     if (!this.#context.bodyBudget.take(part.length)) {
       this.#count("too_large");
-      return this.#refuse(503, "Cannot serve the request: there is no room for its body");
+      return this.#refuse(
+        503,
+        "body_budget",
+        "Cannot serve the request: there is no room for its body",
+      );
     }
     this.#byteCount += part.length;
     this.#body.push(part);
@@ -107,12 +117,13 @@ export class HandOff implements Request {
     const { servers } = this.#context;
     const why = plan.aloneBecause ?? (servers.livingCount === 0 ? "no_decode_rank" : undefined);
     if (why !== undefined) return this.#decodeAlone(plan, why);
-    const { head, requestId } = this.#options;
+    const { head, requestId, trace } = this.#options;
     const onResult = (result: PrefillResult) => this.#onPrefilled(plan, result);
     this.#prefill = new Prefill(this.#context, {
       head,
       body: plan.prefillBody(),
       requestId,
+      trace,
       onResult,
     });
     this.#prefill.start();
@@ -141,13 +152,13 @@ export class HandOff implements Request {
     outgoing: Outgoing,
     handed: { readonly later?: Outgoing; readonly prefillRank?: number },
   ): void {
-    const { client, requestId, onOver } = this.#options;
+    const { client, requestId, trace, onOver } = this.#options;
     this.#exchange = new Exchange(this.#context, {
       client,
       requestId,
       outgoing,
       ...handed,
-      beganAtMs: this.#beganAtMs,
+      trace,
       onSettled: () => this.#giveRoomBack(),
       onOver,
     });
@@ -156,23 +167,21 @@ export class HandOff implements Request {
 
   #refuseTooLong(): void {
     this.#count("too_large");
-    this.#refuse(413, `Cannot take the body: it is longer than ${this.#bytesMax} bytes`);
+    this.#refuse(
+      413,
+      "body_too_large",
+      `Cannot take the body: it is longer than ${this.#bytesMax} bytes`,
+    );
   }
 
-  #refuse(status: number, message: string): void {
-    this.#observe(status);
+  #refuse(status: number, reason: RefusalReason, message: string): void {
+    this.#options.trace.refuse(status, reason);
     this.#end();
     this.#options.client.refuse(status, message, status === 503 ? ["retry-after: 1"] : []);
   }
 
   #count(outcome: HandOffOutcome): void {
     this.#context.metrics.ofHandOff(outcome).add();
-  }
-
-  #observe(status: number): void {
-    const { metrics } = this.#context;
-    metrics.ofStatus(status).add();
-    metrics.durationSeconds.observe((this.#context.clock.nowMs() - this.#beganAtMs) / 1_000);
   }
 
   /** Over before there was a decode leg, which ends the request otherwise. */

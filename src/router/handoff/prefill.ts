@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Refusal } from "../http1/refusal.ts";
 import type { RequestHead } from "../http1/request-head.ts";
+import type { RequestTrace } from "../observe/request-trace.ts";
 import { TriedRanks } from "../ranks/tried-ranks.ts";
 import { AnswerVerdict } from "../relay/answer-verdict.ts";
 import { Attempt, type AttemptUser, type Loss } from "../relay/attempt.ts";
@@ -21,6 +22,7 @@ export interface PrefillOptions {
   readonly head: RequestHead;
   readonly body: readonly Buffer[];
   readonly requestId: string;
+  readonly trace: RequestTrace;
   /** Called once, unless it is cancelled before. */
   readonly onResult: (result: PrefillResult) => void;
 }
@@ -98,8 +100,9 @@ export class Prefill implements AttemptUser {
         kind: this.#failureCount > 0 ? "prefill_failed" : "no_prefill_rank",
       });
     }
-    const { requestId } = this.#options;
-    const { authority } = table.addresses[slot]!;
+    const { requestId, trace } = this.#options;
+    const { index: rank, authority } = table.addresses[slot]!;
+    trace.askPrefill(rank);
     this.#beganAtMs = this.#context.clock.nowMs();
     this.#answer = new WholeAnswer(limits);
     this.#attempt = new Attempt(this.#context, this, {
@@ -143,14 +146,21 @@ export class Prefill implements AttemptUser {
     verdict.end(status);
   }
 
+  #takeRetry(): boolean {
+    const { retryBudget, metrics } = this.#context;
+    const mayRetry = retryBudget.takeRetry();
+    if (!mayRetry) metrics.refusedRetries.add();
+    return mayRetry;
+  }
+
   #onFailure(slot: number, reason: string): void {
     this.#context.onPrefillFailed(slot, this.#options.requestId, reason);
+    this.#options.trace.noteRankError();
     this.#tried.add(slot);
-    const { limits, retryBudget } = this.#context;
-    if (++this.#failureCount === limits.prefillTriesMax || !retryBudget.takeRetry()) {
+    if (++this.#failureCount === this.#context.limits.prefillTriesMax || !this.#takeRetry()) {
       return this.#options.onResult({ kind: "prefill_failed" });
     }
-    this.#context.metrics.prefillRetries.add();
+    this.#options.trace.noteRetry("prefill_failed");
     this.#place();
   }
 }

@@ -23,6 +23,8 @@ export interface ByteStream {
   /** Who hears of it. May change between two requests; set it before the turn in which the stream was made ends. */
   user: StreamUser;
   readonly isConnected: boolean;
+  /** Address of the other side's machine; undefined where it has none, or none any more. */
+  readonly peerAddress?: string | undefined;
   /** Whether the other side is behind: more than a buffer of written bytes waits in memory. */
   readonly isCongested: boolean;
   /** Bytes written that the kernel has not taken. */

@@ -36,6 +36,10 @@ export class NodeStream implements ByteStream {
     return this.#isConnected;
   }
 
+  get peerAddress(): string | undefined {
+    return this.#socket.remoteAddress;
+  }
+
   get isCongested(): boolean {
     return this.#socket.writableNeedDrain;
   }

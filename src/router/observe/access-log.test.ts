@@ -11,7 +11,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { Counter, createLogger, type LogLine, parseLogLine } from "../../telemetry/mod.ts";
+import { createLogger, type LogLine, parseLogLine } from "../../telemetry/mod.ts";
 import { systemClock } from "../net/clock.ts";
 import { recordOf } from "../test-support/traced-requests.ts";
 import { eventually } from "../test-support/within.ts";
@@ -22,15 +22,13 @@ import type { LogSink } from "./log-sink.ts";
 function surroundings(limits: Partial<AccessLogLimits> = {}) {
   const told: LogLine[] = [];
   const write = (line: string) => void told.push(parseLogLine(line.trimEnd())!);
-  const drops = new Counter();
   const options: AccessLogOptions = {
     clock: systemClock,
     epochMs: () => 0,
     logger: createLogger({ name: "router", format: "json", write }),
-    drops,
     limits: { intervalMs: 10, ...limits },
   };
-  return { told, drops, options };
+  return { told, options };
 }
 
 /** Ids of the lines of a file, each of which must be whole. */
@@ -47,15 +45,15 @@ const ids = (count: number, from = 0) =>
 test("AccessLog appends a line for each request in order, and the last ones when it closes", async () => {
   using directory = mkdtempDisposableSync(join(tmpdir(), "penstock-"));
   const path = join(directory.path, "access.log");
-  const { told, drops, options } = surroundings();
+  const { told, options } = surroundings();
   for (const from of [0, 1_000]) {
     const log = await AccessLog.open(path, options);
     for (const requestId of ids(1_000, from)) log.note(recordOf({ requestId }));
     await log.close();
     await log.close();
+    assert.equal(log.drops.value, 0);
   }
   assert.deepEqual(idsOf(path), ids(2_000));
-  assert.equal(drops.value, 0);
   assert.deepEqual(told, []);
 });
 
@@ -141,11 +139,11 @@ test("AccessLog survives a full disk, tells it once, and goes on when there is r
   using directory = mkdtempDisposableSync(join(tmpdir(), "penstock-"));
   const path = join(directory.path, "access.log");
   symlinkSync("/dev/full", path);
-  const { told, drops, options } = surroundings();
+  const { told, options } = surroundings();
   const log = await AccessLog.open(path, options);
   for (let count = 1; count <= 3; count++) {
     log.note(recordOf());
-    await eventually("it is lost", () => drops.value === count);
+    await eventually("it is lost", () => log.drops.value === count);
   }
   const summary = () =>
     told.map(({ level, message, ...facts }) => [level, message, facts["reason"] ?? facts["lost"]]);
@@ -183,11 +181,11 @@ class SlowSink implements LogSink {
 test("AccessLog holds no more than its limits while nothing is written", async () => {
   const { promise, resolve } = Promise.withResolvers<number>();
   const sink = new SlowSink(async (bytes) => Math.min(bytes.length, await promise));
-  const { told, drops, options } = surroundings({ waitingBytesMax: 5_000, recordsMax: 10 });
+  const { told, options } = surroundings({ waitingBytesMax: 5_000, recordsMax: 10 });
   const log = new AccessLog(sink, options);
   for (const requestId of ids(15)) log.note(recordOf({ requestId }));
-  assert.equal(drops.value, 5);
-  for (let count = 0; drops.value < 10; count++) {
+  assert.equal(log.drops.value, 5);
+  for (let count = 0; log.drops.value < 10; count++) {
     assert.ok(count < 1_000);
     log.note(recordOf());
     await new Promise((turn) => setTimeout(turn, 5));
@@ -202,7 +200,7 @@ test("AccessLog holds no more than its limits while nothing is written", async (
 test("AccessLog writes what is taken in pieces, and waits while nothing is", async () => {
   const sizes = [7, 0, 0, 1, 400];
   const sink = new SlowSink(async (bytes) => Math.min(bytes.length, sizes.shift() ?? Infinity));
-  const { drops, options } = surroundings();
+  const { options } = surroundings();
   const log = new AccessLog(sink, options);
   for (const requestId of ids(10)) log.note(recordOf({ requestId }));
   await log.close();
@@ -213,7 +211,7 @@ test("AccessLog writes what is taken in pieces, and waits while nothing is", asy
       .map((line) => (JSON.parse(line) as { request_id: string }).request_id),
     ids(10),
   );
-  assert.equal(drops.value, 0);
+  assert.equal(log.drops.value, 0);
 });
 
 test("AccessLog ends a line that a failed write left behind, so that the next is whole", async () => {
@@ -222,10 +220,10 @@ test("AccessLog ends a line that a failed write left behind, so that the next is
     if (++count === 2) throw new Error("no more");
     return count === 1 ? 10 : bytes.length;
   });
-  const { drops, options } = surroundings();
+  const { options } = surroundings();
   const log = new AccessLog(sink, options);
   log.note(recordOf({ requestId: "half" }));
-  await eventually("it is lost", () => drops.value === 1);
+  await eventually("it is lost", () => log.drops.value === 1);
   log.note(recordOf({ requestId: "whole" }));
   await log.close();
   const [half, whole] = sink.text.split("\n");
@@ -244,9 +242,9 @@ test("AccessLog.close() ends where nothing is taken any more", async () => {
 });
 
 test("AccessLog loses what is noted after its end, and counts it", async () => {
-  const { drops, options } = surroundings();
+  const { options } = surroundings();
   const log = new AccessLog(new SlowSink(async (bytes) => bytes.length), options);
   await log.close();
   log.note(recordOf());
-  assert.equal(drops.value, 1);
+  assert.equal(log.drops.value, 1);
 });

@@ -1,4 +1,4 @@
-import type { Counter, Logger } from "../../telemetry/mod.ts";
+import { Counter, type Logger } from "../../telemetry/mod.ts";
 import type { Cancel, Clock } from "../net/clock.ts";
 import { accessLine } from "./access-line.ts";
 import type { AccessRecord } from "./access-record.ts";
@@ -33,8 +33,6 @@ export interface AccessLogOptions {
   /** Milliseconds since the epoch at the clock's 0. */
   readonly epochMs: () => number;
   readonly logger: Logger;
-  /** Counts lines that are lost. */
-  readonly drops: Counter;
   readonly limits?: Partial<AccessLogLimits>;
   /** Whether it moves full files away; of several threads that write one file, one does. Default true. */
   readonly rotates?: boolean;
@@ -48,6 +46,8 @@ const batchRecordCount = 160;
  * still, one write at a time. Requests never wait for it; what does not fit is dropped, counted, and told once.
  */
 export class AccessLog {
+  /** Lines that are lost. */
+  readonly drops = new Counter();
   readonly #sink: LogSink;
   readonly #options: AccessLogOptions;
   readonly #limits: AccessLogLimits;
@@ -164,7 +164,7 @@ export class AccessLog {
 
   #lose(count: number, reason: string): void {
     if (count === 0) return;
-    this.#options.drops.add(count);
+    this.drops.add(count);
     if (this.#lostCount === 0) {
       this.#options.logger.error("Lines of the access log are lost", { reason });
     }

@@ -8,16 +8,15 @@ const program = `
   import { AccessLog } from ${JSON.stringify(new URL("access-log.ts", import.meta.url).href)};
   import { recordOf } from ${JSON.stringify(new URL("../test-support/traced-requests.ts", import.meta.url).href)};
   import { systemClock } from ${JSON.stringify(new URL("../net/clock.ts", import.meta.url).href)};
-  import { Counter, createLogger } from ${JSON.stringify(new URL("../../telemetry/mod.ts", import.meta.url).href)};
-  const drops = new Counter();
+  import { createLogger } from ${JSON.stringify(new URL("../../telemetry/mod.ts", import.meta.url).href)};
   const logger = createLogger({ name: "router", format: "json" });
-  const log = await AccessLog.open("-", { clock: systemClock, epochMs: () => 0, logger, drops });
+  const log = await AccessLog.open("-", { clock: systemClock, epochMs: () => 0, logger });
   for (let number = 0; number < 4000; number++) log.note(recordOf({ requestId: String(number) }));
   const atMs = performance.now();
   await new Promise((resolve) => setTimeout(resolve, 1));
   console.error(JSON.stringify({ waitedMs: performance.now() - atMs }));
   await log.close();
-  console.error(JSON.stringify({ drops: drops.value }));
+  console.error(JSON.stringify({ drops: log.drops.value }));
 `;
 
 test("standardOutput takes more lines than a pipe holds while its reader is late", async () => {

@@ -29,11 +29,14 @@ export class Observer {
     return new RequestTrace(this, this.metrics.ofRoute(routeOf(request.path)), request);
   }
 
-  /** A connection or a request was refused of which there is no trace; `request` says what is known of it. */
-  refuse(status: number, reason: RefusalReason, request: Partial<TracedRequest> = {}): void {
+  /**
+   * A connection or a request was refused of which there is no trace; `request` says what is known of it. Without it
+   * the access log is told by somebody else.
+   */
+  refuse(status: number, reason: RefusalReason, request?: Partial<TracedRequest>): void {
     this.metrics.refusals[reason].add();
-    countStatus(this.metrics.ofRoute(routeOf(request.path ?? "")), status);
-    if (this.#accessLog === undefined) return;
+    countStatus(this.metrics.ofRoute(routeOf(request?.path ?? "")), status);
+    if (this.#accessLog === undefined || request === undefined) return;
     const nowMs = this.clock.nowMs();
     this.note({
       ...refused,

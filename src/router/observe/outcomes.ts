@@ -15,6 +15,7 @@ export const refusalReasons = [
   "head_too_large",
   "slow_client",
   "unauthorized",
+  "admin_route",
   "connections",
   "requests_in_flight",
   "queue_full",
@@ -22,7 +23,7 @@ export const refusalReasons = [
   "body_budget",
   "no_rank",
   "draining",
-  "key_in_use",
+  "idempotency_key",
 ] as const;
 
 export type RefusalReason = (typeof refusalReasons)[number];
@@ -55,5 +56,6 @@ export type RequestPhase = (typeof requestPhases)[number];
 export function reasonOfStatus(status: number): RefusalReason {
   if (status === 408) return "slow_client";
   if (status === 413) return "body_too_large";
+  if (status === 503) return "connections";
   return status === 431 ? "head_too_large" : "bad_request";
 }

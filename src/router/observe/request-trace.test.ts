@@ -1,15 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ManualClock } from "../test-support/manual-clock.ts";
-import { answerOf } from "../test-support/traced-requests.ts";
+import { answerOf, noSources, rankOf } from "../test-support/traced-requests.ts";
 import { Observer } from "./observer.ts";
 import type { RequestTrace } from "./request-trace.ts";
 import { RouterMetrics } from "./router-metrics.ts";
 
+const ranks = [0, 1, 7, 8, 9].map((index) => rankOf({ index }));
+
 function begin(path = "/v1/completions") {
   const clock = new ManualClock();
   clock.pass(5_000);
-  const metrics = new RouterMetrics(() => []);
+  const metrics = new RouterMetrics({ ...noSources, ranks: () => ranks });
   const observer = new Observer({ clock, metrics });
   const trace = observer.begin({ requestId: "r", clientAddress: "::1", method: "POST", path });
   /** The samples of this metric that are not 0, without the prefix. */
@@ -34,7 +36,7 @@ test("RequestTrace counts an answer by route and status, with its times, bytes a
   const { clock, trace, counted } = begin("/v1/chat/completions");
   trace.receive(70);
   trace.receive(30);
-  trace.ask(4, 9);
+  trace.ask(9);
   clock.pass(250);
   assert.equal(trace.beginAnswer(answerOf("application/json"), false), true);
   const usage = {
@@ -62,7 +64,7 @@ test("RequestTrace counts an answer by route and status, with its times, bytes a
 
 test("RequestTrace takes the first data of a stream for its first byte, and observes the gaps behind it", () => {
   const { clock, trace, counted } = begin();
-  trace.ask(0, 0);
+  trace.ask(0);
   trace.beginAnswer(answerOf("text/event-stream"), true);
   for (const text of [": ping\n\n", "data: 1\n\n", ": ping\n\n", "data: [DONE]\n\n"]) {
     clock.pass(100);
@@ -76,11 +78,11 @@ test("RequestTrace takes the first data of a stream for its first byte, and obse
 
 test("RequestTrace forgets an answer of which the client has seen nothing", () => {
   const { clock, trace, counted } = begin();
-  trace.ask(0, 0);
+  trace.ask(0);
   trace.beginAnswer(answerOf("text/event-stream"), true);
   trace.noteRankError();
   trace.noteRetry("broke_off");
-  trace.ask(1, 1);
+  trace.ask(1);
   trace.beginAnswer(answerOf("application/json"), false);
   clock.pass(100);
   pass(trace, '{"usage":{"prompt_tokens":1}}');
@@ -106,9 +108,9 @@ test("RequestTrace reads no usage where none can be", () => {
 
 test("RequestTrace does not believe in what a decode rank says it had cached", () => {
   const { trace, counted } = begin();
-  trace.askPrefill(0, 7);
+  trace.askPrefill(7);
   trace.noteRankError();
-  trace.ask(1, 8);
+  trace.ask(8, 7);
   trace.beginAnswer(answerOf("application/json"), false);
   pass(trace, '{"usage":{"prompt_tokens":6,"prompt_tokens_details":{"cached_tokens":6}}}');
   trace.complete();
@@ -122,10 +124,10 @@ test("RequestTrace says where a request stood when its client left", () => {
     queue: (trace) => trace.queue(),
     body: (trace) => trace.gather(),
     rank: (trace) => trace.awaitRank(),
-    prefill: (trace) => trace.askPrefill(0, 0),
-    first_byte: (trace) => trace.ask(0, 0),
+    prefill: (trace) => trace.askPrefill(0),
+    first_byte: (trace) => trace.ask(0),
     answer: (trace) => {
-      trace.ask(0, 0);
+      trace.ask(0);
       trace.beginAnswer(answerOf("text/plain"), false);
       trace.passOn(5);
     },
@@ -139,6 +141,15 @@ test("RequestTrace says where a request stood when its client left", () => {
     assert.equal(trace.outcome, "client_gone");
     assert.equal(metrics.queuedRequests.value, 0);
   }
+});
+
+test("RequestTrace says with what a client was answered that broke the protocol", () => {
+  const { trace, counted } = begin();
+  trace.ask(0);
+  trace.abort(413);
+  const { status, outcome, refusalReason } = trace;
+  assert.deepEqual([status, outcome, refusalReason], [413, "client_gone", "body_too_large"]);
+  assert.deepEqual(counted("client_aborts_total"), ['{phase="first_byte"} 1']);
 });
 
 test("RequestTrace measures how long a request waited for its place", () => {
@@ -159,12 +170,12 @@ test("RequestTrace measures how long a request waited for its place", () => {
 
 test("RequestTrace tells a rank that failed before its answer from one that failed in it", () => {
   const before = begin();
-  before.trace.ask(0, 0);
+  before.trace.ask(0);
   before.trace.fail(502);
   assert.deepEqual([before.trace.status, before.trace.outcome], [502, "rank_failed"]);
   assert.deepEqual(before.counted("broken_responses_total"), []);
   const inside = begin();
-  inside.trace.ask(0, 0);
+  inside.trace.ask(0);
   inside.trace.beginAnswer(answerOf("application/json"), false);
   pass(inside.trace, '{"usage":{"prompt_tokens":6}}');
   inside.trace.breakOff();

@@ -1,7 +1,13 @@
 import type { ResponseHead } from "../http1/response-head.ts";
 import type { AccessRecord } from "./access-record.ts";
 import type { Observer } from "./observer.ts";
-import type { Outcome, RefusalReason, RequestPhase, RetryReason } from "./outcomes.ts";
+import {
+  type Outcome,
+  reasonOfStatus,
+  type RefusalReason,
+  type RequestPhase,
+  type RetryReason,
+} from "./outcomes.ts";
 import { countStatus, type RouteMetrics } from "./router-metrics.ts";
 import { UsageReader } from "./usage-reader.ts";
 
@@ -42,7 +48,6 @@ export class RequestTrace implements AccessRecord {
   readonly #observer: Observer;
   readonly #route: RouteMetrics;
   #phase: RequestPhase = "first_byte";
-  #slot = -1;
   #reader: UsageReader | undefined = undefined;
   #isStream = false;
   #hasContent = false;
@@ -83,26 +88,25 @@ export class RequestTrace implements AccessRecord {
   }
 
   /** A prefill rank is asked. */
-  askPrefill(slot: number, rank: number): void {
+  askPrefill(rank: number): void {
     this.#phase = "prefill";
-    this.#slot = slot;
     this.prefillRank = rank;
-    this.#observer.metrics.rankCounts.of(slot, rank).requestCount++;
+    this.#observer.metrics.rankCounts.of(rank).requestCount++;
   }
 
-  /** A rank is asked for the answer. */
-  ask(slot: number, rank: number): void {
+  /** A rank is asked for the answer, whose prompt was computed by the other one, if any. */
+  ask(rank: number, prefillRank = -1): void {
     this.#phase = "first_byte";
-    this.#slot = slot;
     this.rank = rank;
+    this.prefillRank = prefillRank;
     this.tries++;
-    this.#observer.metrics.rankCounts.of(slot, rank).requestCount++;
+    this.#observer.metrics.rankCounts.of(rank).requestCount++;
   }
 
   /** The rank that was asked failed. */
   noteRankError(): void {
     const rank = this.#phase === "prefill" ? this.prefillRank : this.rank;
-    if (rank !== -1) this.#observer.metrics.rankCounts.of(this.#slot, rank).errorCount++;
+    if (rank !== -1) this.#observer.metrics.rankCounts.of(rank).errorCount++;
   }
 
   noteRetry(reason: RetryReason): void {
@@ -124,7 +128,8 @@ export class RequestTrace implements AccessRecord {
     this.#isStream = isStream;
     this.#hasContent = false;
     this.#reader?.finish(false);
-    this.#reader = isStream || mayTellUsage(head) ? new UsageReader(isStream) : undefined;
+    const mayTell = head.bodyLength !== 0 && (isStream || mayTellUsage(head));
+    this.#reader = mayTell ? new UsageReader(isStream) : undefined;
     return this.#reader !== undefined;
   }
 
@@ -151,9 +156,16 @@ export class RequestTrace implements AccessRecord {
     this.#finish("done");
   }
 
-  /** The client left, stalled or broke the protocol. */
-  abort(): void {
+  /**
+   * The client left, stalled or broke the protocol; in the last case it was answered with this status, and
+   * {@linkcode Observer.refuse} counted that.
+   */
+  abort(status?: number): void {
     this.#observer.metrics.clientAborts[this.#phase].add();
+    if (status !== undefined) {
+      this.status = status;
+      this.refusalReason = reasonOfStatus(status);
+    }
     this.#finish("client_gone");
   }
 
@@ -187,8 +199,9 @@ export class RequestTrace implements AccessRecord {
 
   #leaveQueue(): void {
     const { clock, metrics } = this.#observer;
-    this.queuedMs = clock.nowMs() - this.beganAtMs;
     metrics.queuedRequests.add(-1);
+    if (this.refusalReason === "queue_full") return; // It was never in it.
+    this.queuedMs = clock.nowMs() - this.beganAtMs;
     metrics.queueSeconds.observe(this.queuedMs / 1_000);
   }
 

@@ -4,22 +4,44 @@ import { test } from "node:test";
 import { Observer } from "./observer.ts";
 import { ManualClock } from "../test-support/manual-clock.ts";
 import { reasonOfStatus, refusalReasons } from "./outcomes.ts";
-import type { RankFigures } from "./rank-metrics.ts";
+import { noSources, rankOf } from "../test-support/traced-requests.ts";
 import { countStatus, RouterMetrics } from "./router-metrics.ts";
 
 test("RouterMetrics.expose() reads load and health of ranks at that moment", () => {
-  const ranks: RankFigures[] = [{ index: 7, role: "both", isUp: false, inFlight: 0 }];
-  const metrics = new RouterMetrics(() => ranks);
+  const ranks = [rankOf({ index: 7, state: "down" })];
+  const metrics = new RouterMetrics({ ...noSources, ranks: () => ranks });
   assert.match(metrics.expose(), /^penstock_router_rank_up\{rank="7",role="both"\} 0$/m);
-  ranks[0] = { index: 9, role: "both", isUp: true, inFlight: 3 };
+  ranks[0] = rankOf({ index: 9, inFlight: 3, prefilling: 1, decoding: 2, streams: 2 });
   const text = metrics.expose();
   assert.match(text, /^penstock_router_rank_up\{rank="9",role="both"\} 1$/m);
   assert.match(text, /^penstock_router_requests_in_flight\{rank="9",role="both"\} 3$/m);
+  for (const [work, count] of Object.entries({ prefilling: 1, decoding: 2, streams: 2 })) {
+    const labels = `rank="9",role="both",work="${work}"`;
+    assert.ok(text.includes(`penstock_router_leases{${labels}} ${count}\n`), work);
+  }
   assert.doesNotMatch(text, /rank="7"/);
 });
 
+test("RouterMetrics tells in which state a rank is, and one that leaves together with its successor", () => {
+  const ranks = [
+    rankOf({ index: 1, state: "quarantined" }),
+    rankOf({ index: 2, state: "draining", inFlight: 3 }),
+    rankOf({ index: 2, inFlight: 4 }),
+  ];
+  const text = new RouterMetrics({ ...noSources, ranks: () => ranks }).expose();
+  for (const line of [
+    'rank_up{rank="1",role="both"} 0',
+    'rank_quarantined{rank="1",role="both"} 1',
+    'rank_up{rank="2",role="both"} 1',
+    'rank_draining{rank="2",role="both"} 1',
+    'requests_in_flight{rank="2",role="both"} 7',
+  ]) {
+    assert.ok(text.includes(`\npenstock_router_${line}\n`), line);
+  }
+});
+
 test("RouterMetrics counts answers by class of status", () => {
-  const metrics = new RouterMetrics(() => []);
+  const metrics = new RouterMetrics(noSources);
   const route = metrics.ofRoute("other");
   for (const status of [200, 204, 302, 404, 502, 0, -1, 999]) countStatus(route, status);
   const text = metrics.expose();
@@ -32,7 +54,7 @@ test("RouterMetrics counts answers by class of status", () => {
 });
 
 test("RouterMetrics has time buckets to hours", () => {
-  const metrics = new RouterMetrics(() => []);
+  const metrics = new RouterMetrics(noSources);
   metrics.ofRoute("/v1/completions").durationSeconds.observe(7_000);
   assert.match(
     metrics.expose(),
@@ -41,13 +63,15 @@ test("RouterMetrics has time buckets to hours", () => {
 });
 
 test("RouterMetrics of several threads say together what all of them counted", () => {
-  const ranks: RankFigures[] = [{ index: 0, role: "both", isUp: true, inFlight: 5 }];
-  const threads = [1, 2].map(() => new RouterMetrics(() => ranks));
+  const ranks = [rankOf({ inFlight: 5 })];
+  const threads = [1, 2].map(
+    (count) =>
+      new RouterMetrics({ ...noSources, ranks: () => ranks, connectionCount: () => count }),
+  );
   for (const [index, metrics] of threads.entries()) {
     metrics.sentBytes.add(10);
-    metrics.connections.set(1 + index);
     metrics.ofRoute(index === 0 ? "/tokenize" : "other").firstByteSeconds.observe(1);
-    metrics.rankCounts.of(0, 0).requestCount += 3;
+    metrics.rankCounts.of(0).requestCount += 3;
   }
   const others = threads.slice(1).map((metrics) => structuredClone(metrics.snapshot()));
   const text = threads[0]!.expose(others);
@@ -64,10 +88,11 @@ test("RouterMetrics of several threads say together what all of them counted", (
   assert.equal(text.match(/^process_resident_memory_bytes \d+$/gm)?.length, 1);
 });
 
-test("RouterMetrics begins to count anew for another rank in the same slot", () => {
-  const metrics = new RouterMetrics(() => []);
-  metrics.rankCounts.of(2, 7).requestCount += 3;
-  metrics.rankCounts.of(2, 8).errorCount += 1;
+test("RouterMetrics forgets what it counted of ranks that are gone", () => {
+  const ranks = [rankOf({ index: 8 }), rankOf({ index: 9 })];
+  const metrics = new RouterMetrics({ ...noSources, ranks: () => ranks });
+  metrics.rankCounts.of(7).requestCount += 3;
+  metrics.rankCounts.of(8).errorCount += 1;
   const text = metrics.expose();
   assert.doesNotMatch(text, /rank="7"/);
   assert.match(text, /^penstock_router_rank_requests_total\{rank="8"\} 0$/m);
@@ -75,7 +100,7 @@ test("RouterMetrics begins to count anew for another rank in the same slot", () 
 });
 
 test("RouterMetrics makes no series out of what clients write", () => {
-  const metrics = new RouterMetrics(() => []);
+  const metrics = new RouterMetrics(noSources);
   const observer = new Observer({ clock: new ManualClock(), metrics });
   observer.begin({ requestId: "", clientAddress: "", method: "", path: "/x" }).complete();
   const before = metrics.expose().split("\n").length;
@@ -97,7 +122,7 @@ test("RouterMetrics makes no series out of what clients write", () => {
 test("RouterMetrics exposes what the guide to observing lists, and nothing else", () => {
   const guide = readFileSync(new URL("../../../docs/guides/observing.md", import.meta.url), "utf8");
   const listed = [...guide.matchAll(/^\| `([a-z_]+)` +\|/gm)].map((match) => match[1]);
-  const exposed = [...new RouterMetrics(() => []).expose().matchAll(/^# TYPE (\S+)/gm)].map(
+  const exposed = [...new RouterMetrics(noSources).expose().matchAll(/^# TYPE (\S+)/gm)].map(
     (match) => match[1],
   );
   assert.deepEqual(new Set(listed), new Set(exposed));

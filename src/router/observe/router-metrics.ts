@@ -3,6 +3,7 @@ import {
   type Family,
   type Gauge,
   type Histogram,
+  type MergeRule,
   mergeSnapshots,
   MetricsRegistry,
   type MetricsSnapshot,
@@ -18,7 +19,8 @@ import {
   retryReasons,
 } from "./outcomes.ts";
 import { addProcessMetrics } from "./process-metrics.ts";
-import { addRankMetrics, RankCounts, type RankFigures } from "./rank-metrics.ts";
+import type { RankFigures } from "./rank-figures.ts";
+import { addRankMetrics, RankCounts } from "./rank-metrics.ts";
 import type { Route } from "./routes.ts";
 
 /** To hours: a rollout may generate that long. */
@@ -33,6 +35,16 @@ const gapBuckets = [
 ];
 
 const lagBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5];
+
+/** Numbers that are kept elsewhere and read at each exposition. */
+export interface MetricsSources {
+  /** Load and health of all ranks. */
+  readonly ranks: () => readonly RankFigures[];
+  /** Client connections that are open. */
+  readonly connectionCount: () => number;
+  readonly accessLogDrops?: Counter | undefined;
+  readonly sessionStoreDrops?: (() => number) | undefined;
+}
 
 /** What is counted of one route. */
 export interface RouteMetrics {
@@ -57,8 +69,6 @@ export class RouterMetrics {
   readonly waitingRequests: Gauge;
   /** Sessions whose rank is remembered; among decode ranks where prefill is apart. */
   readonly sessions: Gauge;
-  /** Client connections that are open. */
-  readonly connections: Gauge;
   readonly refusedRetries: Counter;
   readonly brokenResponses: Counter;
   readonly receivedBytes: Counter;
@@ -68,8 +78,6 @@ export class RouterMetrics {
   readonly cachedTokens: Counter;
   readonly answersWithUsage: Counter;
   readonly idempotentJoins: Counter;
-  readonly sessionStoreDrops: Counter;
-  readonly accessLogDrops: Counter;
   readonly retries: Readonly<Record<RetryReason, Counter>>;
   readonly refusals: Readonly<Record<RefusalReason, Counter>>;
   readonly clientAborts: Readonly<Record<RequestPhase, Counter>>;
@@ -81,8 +89,7 @@ export class RouterMetrics {
   readonly #handOffs: Family<Counter>;
   readonly #byRoute = new Map<Route, RouteMetrics>();
 
-  /** @param ranks load and health of all ranks at the moment of the call */
-  constructor(ranks: () => Iterable<RankFigures>) {
+  constructor(sources: MetricsSources) {
     this.#requests = this.#counter("requests", "Requests answered, by route and class of status");
     this.#durations = this.#histogram(
       "request_duration_seconds",
@@ -112,8 +119,7 @@ export class RouterMetrics {
     ).labels();
     this.queuedRequests = this.#gauge("requests_queued", "Requests that wait for a place");
     this.waitingRequests = this.#gauge("requests_waiting", "Requests that wait for a rank");
-    this.sessions = this.#gauge("sessions", "Sessions whose rank is remembered");
-    this.connections = this.#gauge("connections", "Client connections that are open");
+    this.sessions = this.#gauge("sessions", "Sessions whose rank is remembered", "first");
     const retries = this.#counter("retries", "Further attempts at a request, by reason");
     this.retries = childrenOf(retries, "reason", retryReasons);
     const refusals = this.#counter("refusals", "Requests and connections refused, by reason");
@@ -138,16 +144,11 @@ export class RouterMetrics {
       "idempotent_joins",
       "Requests that joined a running one with the same Idempotency-Key",
     );
-    this.sessionStoreDrops = this.#count(
-      "session_store_drops",
-      "Changes of sessions that are not on disk",
-    );
-    this.accessLogDrops = this.#count("access_log_drops", "Lines that are not in the access log");
     this.#handOffs = this.#counter(
       "handoffs",
       "Requests that take two ranks, by what became of it",
     );
-    addRankMetrics(this.#registry, ranks, this.rankCounts);
+    this.#addSources(sources);
     addProcessMetrics(this.#registry);
   }
 
@@ -179,6 +180,35 @@ export class RouterMetrics {
     return writeExposition(mergeSnapshots([this.snapshot(), ...others]));
   }
 
+  #addSources(sources: MetricsSources): void {
+    const { ranks, connectionCount, accessLogDrops, sessionStoreDrops } = sources;
+    addRankMetrics(this.#registry, ranks, this.rankCounts);
+    this.#registry.collected(
+      {
+        name: "penstock_router_connections",
+        help: "Client connections that are open",
+        type: "gauge",
+      },
+      () => [["", connectionCount()]],
+    );
+    this.#registry.collected(
+      {
+        name: "penstock_router_session_store_drops",
+        help: "Changes of sessions that are not on disk",
+        type: "counter",
+      },
+      () => [["", sessionStoreDrops?.() ?? 0]],
+    );
+    this.#registry.collected(
+      {
+        name: "penstock_router_access_log_drops",
+        help: "Lines that are not in the access log",
+        type: "counter",
+      },
+      () => [["", accessLogDrops?.value ?? 0]],
+    );
+  }
+
   #counter(name: string, help: string): Family<Counter> {
     return this.#registry.counter({ name: `penstock_router_${name}`, help });
   }
@@ -187,8 +217,8 @@ export class RouterMetrics {
     return this.#counter(name, help).labels();
   }
 
-  #gauge(name: string, help: string): Gauge {
-    return this.#registry.gauge({ name: `penstock_router_${name}`, help }).labels();
+  #gauge(name: string, help: string, merge: MergeRule = "sum"): Gauge {
+    return this.#registry.gauge({ name: `penstock_router_${name}`, help, merge }).labels();
   }
 
   #histogram(name: string, help: string, buckets = secondsBuckets): Family<Histogram> {

@@ -159,7 +159,7 @@ export class Attempt implements RankConnectionUser, RankTenant {
 
   #repeat(): void {
     this.#hasRepeated = true;
-    this.#context.metrics.staleRetries.add();
+    this.#context.metrics.retries.stale_connection.add();
     this.#options.upload.detach();
     this.#connect(this.#pool.open());
   }

@@ -7,6 +7,7 @@ import { Refusal } from "../http1/refusal.ts";
 import type { RequestHead } from "../http1/request-head.ts";
 import { parseResponseHead, type ResponseHead } from "../http1/response-head.ts";
 import type { RouterLimits } from "../limits.ts";
+import type { RequestTrace } from "../observe/request-trace.ts";
 import { errorEvents, EventBoundary, isEventStream, lastChunks } from "./event-stream.ts";
 import { responseHeadText } from "./forwarded-head.ts";
 
@@ -21,6 +22,7 @@ export interface DownloadOptions {
   readonly request: RequestHead;
   readonly requestId: string;
   readonly limits: RouterLimits;
+  readonly trace: RequestTrace;
   /** Index of the rank whose answer this is. */
   readonly rank: number;
   /** Index of the rank that computed its prompt, where that is another one. */
@@ -44,7 +46,7 @@ export class Download {
   #hasWritten = false;
   #hasSpareBytes = false;
   #interimCount = 0;
-  /** Set where content must be looked at: in event streams, and to take chunks apart for HTTP/1.0 clients. */
+  /** Set where content must be looked at: in event streams, for usage, and to take chunks apart for HTTP/1.0 clients. */
   #onPayload: ((from: number, to: number) => void) | undefined;
   #chunk: Buffer = noBytes;
   #events: EventBoundary | undefined;
@@ -152,8 +154,11 @@ export class Download {
   #chooseReading(head: ResponseHead): void {
     this.#unwrapsChunks = head.bodyLength === "chunked" && this.#options.request.minorVersion === 0;
     if (isEventStream(head)) this.#events = new EventBoundary();
-    if (this.#events === undefined && !this.#unwrapsChunks) return;
+    const { trace } = this.#options;
+    const isTraced = trace.beginAnswer(head, this.#events !== undefined);
+    if (!isTraced && this.#events === undefined && !this.#unwrapsChunks) return;
     this.#onPayload = (from, to) => {
+      if (isTraced) trace.readContent(this.#chunk, from, to);
       this.#events?.note(this.#chunk, from, to);
       if (this.#unwrapsChunks) this.#options.client.write(this.#chunk.subarray(from, to));
     };

@@ -3,6 +3,7 @@ import type { Request, RequestClient } from "../accept/request.ts";
 import type { Expirable } from "../deadlines.ts";
 import { Refusal } from "../http1/refusal.ts";
 import type { RequestHead } from "../http1/request-head.ts";
+import type { RequestTrace } from "../observe/request-trace.ts";
 import type { RankWatcher } from "../ranks/rank-table.ts";
 import { TriedRanks } from "../ranks/tried-ranks.ts";
 import { AnswerVerdict } from "./answer-verdict.ts";
@@ -28,8 +29,8 @@ export interface ExchangeOptions {
   readonly later?: Outgoing;
   /** Index of the rank that computed the prompt of `outgoing`, where that was another one. */
   readonly prefillRank?: number;
-  /** Of the request's head, on the clock of its context. */
-  readonly beganAtMs: number;
+  /** Of the request from its head on; ends with the exchange. */
+  readonly trace: RequestTrace;
   /** No further attempt will be made: what was kept for one is free. Called at most once. */
   readonly onSettled?: () => void;
   /** The request is over and everything given back. Called exactly once. */
@@ -68,6 +69,7 @@ export class Exchange implements Request, AttemptUser, RankWatcher, Expirable {
     this.#options = options;
     this.#outgoing = options.outgoing;
     this.#sessionKey = context.sessionKey(options.outgoing.head.headers);
+    options.trace.sessionKey = this.#sessionKey;
     this.#tried = new TriedRanks(context.table);
     context.retryBudget.noteRequest();
   }
@@ -79,7 +81,7 @@ export class Exchange implements Request, AttemptUser, RankWatcher, Expirable {
   }
 
   onBody(bytes: Buffer): boolean {
-    this.#context.metrics.receivedBytes.add(bytes.length);
+    this.#options.trace.receive(bytes.length);
     const takesMore = this.#outgoing.upload.push(bytes);
     if (!takesMore) this.#attempt?.awaitRankDrain();
     return takesMore;
@@ -93,9 +95,9 @@ export class Exchange implements Request, AttemptUser, RankWatcher, Expirable {
     this.#attempt?.resume();
   }
 
-  onClientGone(): void {
+  onClientGone(status?: number): void {
     if (this.#isOver) return;
-    this.#context.metrics.clientAborts.add();
+    this.#options.trace.abort(status);
     this.#end();
   }
 
@@ -108,6 +110,7 @@ export class Exchange implements Request, AttemptUser, RankWatcher, Expirable {
       this.#pass(chunk);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
+      this.#options.trace.noteRankError();
       this.#fail(this.#attempt!.slot, error.message);
     }
   }
@@ -119,6 +122,7 @@ export class Exchange implements Request, AttemptUser, RankWatcher, Expirable {
     if (loss.mayHaveBegun) this.#outgoing = this.#options.later ?? this.#outgoing;
     if (loss.kind === "unreachable") return this.#onUnreachable(slot, loss.reason);
     const isOver = loss.kind === "closed" || loss.kind === "given up";
+    this.#options.trace.noteRankError();
     if (isOver && this.#canRetry) return this.#retry(slot, loss.reason);
     this.#fail(slot, loss.reason);
   }
@@ -139,8 +143,15 @@ export class Exchange implements Request, AttemptUser, RankWatcher, Expirable {
       this.#outgoing.upload.isRepeatable &&
       isSafeToRepeat(this.#outgoing.head) &&
       this.#brokenCount + 1 < this.#context.limits.brokenTriesMax &&
-      this.#context.retryBudget.takeRetry()
+      this.#takeRetry()
     );
+  }
+
+  #takeRetry(): boolean {
+    const { retryBudget, metrics } = this.#context;
+    const mayRetry = retryBudget.takeRetry();
+    if (!mayRetry) metrics.refusedRetries.add();
+    return mayRetry;
   }
 
   #place(): void {
@@ -151,11 +162,13 @@ export class Exchange implements Request, AttemptUser, RankWatcher, Expirable {
     this.#stopWaiting();
     const { index: rank, authority } = table.addresses[slot]!;
     const { limits } = this.#context;
-    const { client, requestId } = this.#options;
+    const { client, requestId, trace } = this.#options;
     const { head, upload } = this.#outgoing;
     const isFirst = this.#outgoing === this.#options.outgoing;
     const prefillRank = isFirst ? this.#options.prefillRank : undefined;
-    this.#download = new Download({ client, request: head, requestId, limits, rank, prefillRank });
+    trace.ask(rank, prefillRank);
+    const download = { client, request: head, requestId, limits, trace, rank, prefillRank };
+    this.#download = new Download(download);
     this.#attempt = new Attempt(this.#context, this, {
       slot,
       headText: requestHeadText(head, { authority, requestId }),
@@ -176,6 +189,7 @@ export class Exchange implements Request, AttemptUser, RankWatcher, Expirable {
     const mayWait = servers.hasBeenUp && !isFull;
     if (!mayWait) return this.#refuseForWantOfRank(servers.whyNoneLives());
     metrics.waitingRequests.add(1);
+    this.#options.trace.awaitRank();
     table.watchers.add(this);
     deadlines.watch(this);
   }
@@ -187,13 +201,15 @@ export class Exchange implements Request, AttemptUser, RankWatcher, Expirable {
   }
 
   #onUnreachable(slot: number, reason: string): void {
-    const { health, limits, metrics } = this.#context;
+    const { health, limits } = this.#context;
+    const { trace } = this.#options;
+    trace.noteRankError();
     health.noteUnreachable(slot, reason);
     this.#tried.add(slot);
     if (++this.#unreachableCount === limits.connectTriesMax) {
       return this.#refuseForWantOfRank("too many ranks are unreachable");
     }
-    metrics.connectRetries.add();
+    trace.noteRetry("connect_failed");
     this.#place();
   }
 
@@ -201,7 +217,7 @@ export class Exchange implements Request, AttemptUser, RankWatcher, Expirable {
     this.#brokenCount++;
     this.#tried.add(slot);
     this.#context.health.noteBroken(slot, reason);
-    this.#context.metrics.brokenRetries.add();
+    this.#options.trace.noteRetry("broke_off");
     this.#place();
   }
 
@@ -215,8 +231,8 @@ export class Exchange implements Request, AttemptUser, RankWatcher, Expirable {
     }
     if (isFirst && download.byteCount > 0) {
       this.#attempt!.noteFirstByte(download.isEventStream);
-      this.#context.metrics.firstByteSeconds.observe(this.#elapsedSeconds());
     }
+    this.#options.trace.passOn(download.byteCount);
     if (download.isDone) this.#complete();
     else if (this.#options.client.isCongested) this.#attempt!.pause();
   }
@@ -228,40 +244,36 @@ export class Exchange implements Request, AttemptUser, RankWatcher, Expirable {
     this.#verdict!.end(download.head?.status ?? 0);
     this.#attempt?.complete(isUsable);
     this.#attempt = undefined;
-    this.#observe(download.head?.status ?? 0);
+    this.#options.trace.complete();
     this.#end();
     this.#options.client.finish();
   }
 
   /** The rank failed this request after it may have begun on it. */
   #fail(slot: number, reason: string): void {
-    const { table, health, metrics, onBroken } = this.#context;
+    const { table, health, onBroken } = this.#context;
+    const { requestId, trace } = this.#options;
     const download = this.#download!;
     health.noteBroken(slot, reason);
     const message = `Cannot finish the request: rank ${table.addresses[slot]!.index} failed, ${reason}`;
-    if (!download.hasWritten) return this.#refuse(502, message);
-    onBroken(slot, this.#options.requestId, reason);
-    metrics.brokenResponses.add();
-    this.#observe(download.head!.status);
+    if (!download.hasWritten) {
+      trace.fail(502);
+      return this.#refuse(502, message);
+    }
+    onBroken(slot, requestId, reason);
+    trace.breakOff();
     this.#end();
     download.breakOff(message);
   }
 
   #refuseForWantOfRank(why: string): void {
+    this.#options.trace.refuse(503, "no_rank");
     this.#refuse(503, `Cannot serve the request: no rank is ready: ${why}`);
   }
 
   #refuse(status: number, message: string): void {
-    this.#observe(status);
     this.#end();
     this.#options.client.refuse(status, message, status === 503 ? ["retry-after: 1"] : []);
-  }
-
-  #observe(status: number): void {
-    const { metrics } = this.#context;
-    metrics.ofStatus(status).add();
-    metrics.durationSeconds.observe(this.#elapsedSeconds());
-    metrics.sentBytes.add(this.#download?.byteCount ?? 0);
   }
 
   /** The answer has begun: bodies need not be kept for another attempt. */
@@ -282,9 +294,5 @@ export class Exchange implements Request, AttemptUser, RankWatcher, Expirable {
     this.#attempt = undefined;
     this.#settle();
     this.#options.onOver();
-  }
-
-  #elapsedSeconds(): number {
-    return (this.#context.clock.nowMs() - this.#options.beganAtMs) / 1_000;
   }
 }

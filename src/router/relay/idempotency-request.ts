@@ -8,6 +8,8 @@ export interface IdempotentRequestOptions {
   readonly client: RequestClient;
   /** Makes the request that answers this client. */
   readonly open: (client: RequestClient) => Request;
+  /** It gets the answer to the one before it. */
+  readonly onJoined?: () => void;
   /** It was answered with this status without a rank. */
   readonly onRefused: (status: number) => void;
 }
@@ -82,6 +84,7 @@ export class RepeatedRequest implements Request {
       return this.#refuse(409, "the answer to the one before it is too long to be given twice");
     }
     this.#entry = entry;
+    this.#options.onJoined?.();
     entry.join(this.#options.client);
   }
 

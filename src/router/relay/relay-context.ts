@@ -2,8 +2,9 @@ import type { FinishedSessionReader } from "../choose/finished-session.ts";
 import type { SessionKeyReader } from "../choose/session-key.ts";
 import type { Deadlines } from "../deadlines.ts";
 import type { RouterLimits } from "../limits.ts";
-import type { RouterMetrics } from "../metrics.ts";
 import type { Clock } from "../net/clock.ts";
+import type { Observer } from "../observe/observer.ts";
+import type { RouterMetrics } from "../observe/router-metrics.ts";
 import type { HealthReports } from "../ranks/health-report.ts";
 import type { RankGroup } from "../ranks/rank-group.ts";
 import type { RankPool } from "../ranks/rank-pool.ts";
@@ -20,6 +21,7 @@ export interface RelayContext {
   readonly pools: readonly RankPool[];
   readonly health: HealthReports;
   readonly retryBudget: RetryBudget;
+  readonly observer: Observer;
   readonly metrics: RouterMetrics;
   /** The ranks that answer clients: decode ranks where prefill is apart, else all. */
   readonly servers: RankGroup;

@@ -3,6 +3,7 @@ import { createLogger, type LogLine, parseLogLine } from "../../telemetry/mod.ts
 import { type Router, type RouterOptions, startRouter } from "../start-router.ts";
 import type { ListenAddress } from "../accept/listen.ts";
 import type { RankRole } from "../ranks/rank-table.ts";
+import { metricOf } from "./metric-of.ts";
 import { eventually } from "./within.ts";
 
 export interface TestRouter extends Router {
@@ -10,7 +11,7 @@ export interface TestRouter extends Router {
   readonly log: readonly LogLine[];
   /** Waits until nothing is in flight: every lease has been given back. */
   settles(): Promise<void>;
-  /** A value of /metrics by its full name with labels. */
+  /** The sum of the samples of a metric of /metrics that have these labels: `name` or `name{label="value"}`. */
   metric(name: string): Promise<number>;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -51,9 +52,7 @@ export async function startTestRouter(
       ),
     metric: async (name) => {
       const text = await (await fetch(`${router.url}/metrics`)).text();
-      const line = text.split("\n").find((line) => line.startsWith(`${name} `));
-      assert.ok(line !== undefined, `no metric ${name}`);
-      return Number(line.slice(name.length + 1));
+      return metricOf(text, name);
     },
     [Symbol.asyncDispose]: () => router.close(),
   };
