@@ -105,10 +105,12 @@ export class Prefill implements AttemptUser {
     trace.askPrefill(rank);
     this.#beganAtMs = this.#context.clock.nowMs();
     this.#answer = new WholeAnswer(limits);
+    const headText = requestHeadText(this.#head, { authority, requestId });
+    const sending = { headText, upload: this.#upload };
     this.#attempt = new Attempt(this.#context, this, {
       slot,
-      headText: requestHeadText(this.#head, { authority, requestId }),
-      upload: this.#upload,
+      sending,
+      again: sending,
       work: "prefill",
       silenceMsMax: limits.prefillSilenceMsMax,
       endsWhenDown: true,

@@ -24,10 +24,28 @@ for (const act of ["end", "reset"] as const) {
     await using rank = await startStaleRank(act);
     await using router = await startTestRouter([rank]);
     for (let number = 0; number < 2; number++) {
-      assert.equal(await (await fetch(router.url, { method: "POST" })).text(), "1");
+      const answer = await fetch(`${router.url}/v1/completions`, { method: "POST" });
+      assert.equal(await answer.text(), "1");
     }
     await router.settles();
     const retries = 'penstock_router_retries_total{reason="stale_connection"}';
     assert.equal(await router.metric(retries), 1);
+  });
+}
+
+for (const [what, path, body] of [
+  ["must be done only once", "/v1/audio/transcriptions", "short"],
+  ["is too long to be kept", "/v1/completions", "longer than what is kept"],
+] as const) {
+  test(`Attempt takes no connection that may be stale for what ${what}`, async () => {
+    await using rank = await startStaleRank("end");
+    await using router = await startTestRouter([rank], { limits: { heldBodyBytesMax: 8 } });
+    for (let number = 0; number < 2; number++) {
+      const answer = await fetch(router.url + path, { method: "POST", body });
+      assert.equal(await answer.text(), "1");
+    }
+    await router.settles();
+    const retries = 'penstock_router_retries_total{reason="stale_connection"}';
+    assert.equal(await router.metric(retries), 0);
   });
 }

@@ -29,11 +29,21 @@ export interface AttemptUser {
   onLoss(loss: Loss): void;
 }
 
-export interface AttemptOptions {
-  readonly slot: number;
-  /** The request's head for this rank. */
+/** A request in a rank's hands. */
+export interface Sending {
+  /** Its head for this rank. */
   readonly headText: string;
   readonly upload: Upload;
+}
+
+export interface AttemptOptions {
+  readonly slot: number;
+  readonly sending: Sending;
+  /**
+   * What is sent on a new connection where an idle one turns out to be stale, since the rank may have begun all the
+   * same. Undefined for what can or may be sent only once: it gets a new connection from the beginning.
+   */
+  readonly again: Sending | undefined;
   readonly work: LeaseWork;
   /** Until the rank's first byte and between two of its bytes. */
   readonly silenceMsMax: number;
@@ -53,6 +63,7 @@ export class Attempt implements RankConnectionUser, RankTenant {
   readonly #options: AttemptOptions;
   readonly #user: AttemptUser;
   readonly #lease: Lease;
+  #sending: Sending;
   #connection: RankConnection | undefined;
   #hasSent = false;
   #hasAnswered = false;
@@ -63,13 +74,15 @@ export class Attempt implements RankConnectionUser, RankTenant {
     this.#context = context;
     this.#user = user;
     this.#options = options;
+    this.#sending = options.sending;
     this.#lease = new Lease(context.table, options.slot, options.work);
   }
 
-  /** Takes a connection that waits, or makes one. Calls its user in this turn only to say that the body may come. */
+  /** Takes a connection that waits, where it may, or makes one. Calls its user in this turn only to say that the body may come. */
   start(): void {
     this.#context.table.tenants[this.slot]!.add(this); // The lease has checked the slot.
-    this.#connect(this.#pool.take() ?? this.#pool.open());
+    const idle = this.#options.again === undefined ? undefined : this.#pool.take();
+    this.#connect(idle ?? this.#pool.open());
   }
 
   /** The rank has not taken all of the body: it has less time than an answer takes. */
@@ -154,13 +167,15 @@ export class Attempt implements RankConnectionUser, RankTenant {
   }
 
   get #canRepeat(): boolean {
-    return !this.#hasRepeated && !this.#hasAnswered && this.#options.upload.isRepeatable;
+    const canSend = this.#options.again?.upload.isRepeatable === true;
+    return canSend && !this.#hasRepeated && !this.#hasAnswered;
   }
 
   #repeat(): void {
     this.#hasRepeated = true;
     this.#context.metrics.retries.stale_connection.add();
-    this.#options.upload.detach();
+    this.#sending.upload.detach();
+    this.#sending = this.#options.again!; // Without it nothing is repeated.
     this.#connect(this.#pool.open());
   }
 
@@ -176,8 +191,8 @@ export class Attempt implements RankConnectionUser, RankTenant {
     assert(connection !== undefined);
     this.#hasSent = true;
     this.#expectWithin(this.#options.silenceMsMax);
-    connection.writeHead(this.#options.headText);
-    if (this.#options.upload.sendTo(connection)) this.#user.onRankDrain();
+    connection.writeHead(this.#sending.headText);
+    if (this.#sending.upload.sendTo(connection)) this.#user.onRankDrain();
     else this.awaitRankDrain();
   }
 
@@ -188,7 +203,7 @@ export class Attempt implements RankConnectionUser, RankTenant {
 
   #end(): void {
     this.#context.table.tenants[this.slot]!.delete(this);
-    this.#options.upload.detach();
+    this.#sending.upload.detach();
     this.#connection?.destroy();
     this.#connection = undefined;
     this.#lease.release();

@@ -7,7 +7,7 @@ import type { RequestTrace } from "../observe/request-trace.ts";
 import type { RankWatcher } from "../ranks/rank-table.ts";
 import { TriedRanks } from "../ranks/tried-ranks.ts";
 import { AnswerVerdict } from "./answer-verdict.ts";
-import { Attempt, type AttemptUser, type Loss } from "./attempt.ts";
+import { Attempt, type AttemptUser, type Loss, type Sending } from "./attempt.ts";
 import { Download } from "./download.ts";
 import { requestHeadText } from "./forwarded-head.ts";
 import { isSafeToRepeat } from "./is-safe-to-repeat.ts";
@@ -163,21 +163,43 @@ export class Exchange implements Request, AttemptUser, RankWatcher, Expirable {
     const { index: rank, authority } = table.addresses[slot]!;
     const { limits } = this.#context;
     const { client, requestId, trace } = this.#options;
-    const { head, upload } = this.#outgoing;
+    const { head } = this.#outgoing;
     const isFirst = this.#outgoing === this.#options.outgoing;
     const prefillRank = isFirst ? this.#options.prefillRank : undefined;
     trace.ask(rank, prefillRank);
     const download = { client, request: head, requestId, limits, trace, rank, prefillRank };
     this.#download = new Download(download);
+    const sending = this.#sending(this.#outgoing, authority);
     this.#attempt = new Attempt(this.#context, this, {
       slot,
-      headText: requestHeadText(head, { authority, requestId }),
-      upload,
+      sending,
+      again: this.#mayBeSentAgain ? this.#sendingAgain(sending, authority) : undefined,
       work: prefillRank === undefined ? "whole" : "decode",
       silenceMsMax: limits.rankSilenceMsMax,
     });
     this.#verdict = new AnswerVerdict(this.#context.health, slot);
     this.#attempt.start();
+  }
+
+  #sending({ head, upload }: Outgoing, authority: string): Sending {
+    const { requestId } = this.#options;
+    return { headText: requestHeadText(head, { authority, requestId }), upload };
+  }
+
+  /** A body that comes is kept for it as far as it may be, which cannot be told of one without a length. */
+  get #mayBeSentAgain(): boolean {
+    const { head, upload } = this.#outgoing;
+    if (!isSafeToRepeat(head)) return false;
+    const { heldBodyBytesMax } = this.#context.limits;
+    return (
+      upload.isComplete || (head.bodyLength !== "chunked" && head.bodyLength <= heldBodyBytesMax)
+    );
+  }
+
+  #sendingAgain(sending: Sending, authority: string): Sending {
+    const { outgoing, later } = this.#options;
+    const servesOnce = later !== undefined && this.#outgoing === outgoing;
+    return servesOnce ? this.#sending(later, authority) : sending;
   }
 
   /** No rank is left: waits where there was one before, which is what a restart looks like. */

@@ -155,11 +155,16 @@ test("Exchange forgets a client that leaves while it waits for a rank", async ()
 });
 
 test("Exchange repeats no body past the limit of what it holds", async () => {
-  await using rank = await startStaleRank("reset");
+  let requestCount = 0;
+  await using rank = await startRank((request) => {
+    requestCount++;
+    request.resume().on("end", () => request.socket.destroy());
+  });
   await using router = await startTestRouter([rank], { limits: { heldBodyBytesMax: 1_000 } });
-  assert.equal((await fetch(router.url)).status, 200);
-  const response = await fetch(router.url, { method: "POST", body: "z".repeat(200_000) });
+  const body = "z".repeat(200_000);
+  const response = await fetch(`${router.url}/v1/completions`, { method: "POST", body });
   assert.equal(response.status, 502);
+  assert.equal(requestCount, 1);
   await router.settles();
 });
 
