@@ -1,5 +1,5 @@
 import { errorBody } from "../openai-api/mod.ts";
-import { metricsContentType } from "../telemetry/mod.ts";
+import { metricsContentType, type MetricsSnapshot } from "../telemetry/mod.ts";
 import { AdmissionQueue } from "./accept/admission-queue.ts";
 import type { Answer } from "./accept/answer.ts";
 import type {
@@ -7,6 +7,7 @@ import type {
   ClientConnectionHost,
   RequestSink,
 } from "./accept/client-connection.ts";
+import { LateAnswer } from "./accept/late-answer.ts";
 import { QueuedRequest } from "./accept/queued-request.ts";
 import type { Request, RequestClient } from "./accept/request.ts";
 import { isSessionFinish } from "./choose/finished-session.ts";
@@ -33,6 +34,8 @@ export interface RequestDeskOptions {
   readonly handOff?: HandOffContext | undefined;
   /** With it, everything but /health takes a key, which no rank gets to see. */
   readonly guard?: KeyGuard | undefined;
+  /** Asks for the metrics of all threads as text. Without it there is one. */
+  readonly expose?: ((onText: (text: string) => void) => void) | undefined;
   /** With it, browsers' pages may ask. */
   readonly cors?: Cors | undefined;
 }
@@ -45,6 +48,7 @@ export class RequestDesk implements ClientConnectionHost {
   readonly #handOff: HandOffContext | undefined;
   readonly #guard: KeyGuard | undefined;
   readonly #cors: Cors | undefined;
+  readonly #expose: RequestDeskOptions["expose"];
   readonly #admission: AdmissionQueue;
   readonly #repeatable: IdempotentRequests;
   #isDraining = false;
@@ -54,6 +58,7 @@ export class RequestDesk implements ClientConnectionHost {
     this.#handOff = options.handOff;
     this.#guard = options.guard;
     this.#cors = options.cors;
+    this.#expose = options.expose;
     this.#admission = new AdmissionQueue(context.clock, context.limits);
     this.#repeatable = new IdempotentRequests(context.clock, context.limits);
     this.limits = context.limits;
@@ -70,6 +75,7 @@ export class RequestDesk implements ClientConnectionHost {
       client.answer(own);
       return undefined;
     }
+    if (this.#expose !== undefined && isMetrics(head)) return this.#answerLate(client);
     if (this.#isDraining) {
       this.#context.observer.refuse(503, "draining", traced(head, client));
       client.refuse(503, `Cannot serve the request: ${shuttingDown}`, ["retry-after: 1"]);
@@ -77,6 +83,13 @@ export class RequestDesk implements ClientConnectionHost {
     }
     const request = this.#remember(head, client);
     return request?.start() === true ? request : undefined;
+  }
+
+  #answerLate(client: ClientConnection): Request | undefined {
+    const request = new LateAnswer(client, (onAnswer) =>
+      this.#expose?.((text) => onAnswer(metricsAnswer(text))),
+    );
+    return request.start() ? request : undefined;
   }
 
   /** True once the router shuts down: it is no longer ready and takes no new requests. */
@@ -166,11 +179,26 @@ export class RequestDesk implements ClientConnectionHost {
       this.#context.observer.refuse(refused.status, "admin_route", traced(head, client));
       return refused;
     }
-    if (!isRead(head) || pathOf(head.target) !== "/metrics") return undefined;
+    const isOurs = this.#expose === undefined && isMetrics(head);
+    return isOurs ? metricsAnswer(this.expose()) : undefined;
+  }
+
+  /** The metrics of this thread and those of others. */
+  expose(others: readonly MetricsSnapshot[] = []): string {
+    const { metrics } = this.#context;
+    this.#refreshGauges();
+    return metrics.expose(others);
+  }
+
+  /** The metrics of this thread. */
+  snapshot(): MetricsSnapshot {
+    this.#refreshGauges();
+    return this.#context.metrics.snapshot();
+  }
+
+  #refreshGauges(): void {
     const { metrics, servers } = this.#context;
     metrics.sessions.set(servers.sessionCount);
-    const body = metrics.expose();
-    return { status: 200, contentType: metricsContentType, body };
   }
 
   /** Well also where nobody remembers the session, so that clients may say it twice, and under any policy. */
@@ -209,6 +237,14 @@ export class RequestDesk implements ClientConnectionHost {
 }
 
 const shuttingDown = "the router is shutting down";
+
+function isMetrics(head: RequestHead): boolean {
+  return isRead(head) && pathOf(head.target) === "/metrics";
+}
+
+function metricsAnswer(body: string): Answer {
+  return { status: 200, contentType: metricsContentType, body };
+}
 
 function traced(head: RequestHead, client: ClientConnection): TracedRequest {
   const { method, target } = head;

@@ -19,16 +19,35 @@ import { Observer } from "./observe/observer.ts";
 import { rankFigures } from "./observe/rank-figures.ts";
 import { RouterMetrics } from "./observe/router-metrics.ts";
 import { defaultHealthOptions, HealthChecks, type HealthOptions } from "./ranks/health-checks.ts";
-import { HealthReports } from "./ranks/health-report.ts";
+import { type HealthReport, HealthReports } from "./ranks/health-report.ts";
 import { Membership } from "./ranks/membership.ts";
 import { probeOver } from "./ranks/probe-rank.ts";
 import { RankGroup } from "./ranks/rank-group.ts";
+import { RankMemory } from "./ranks/rank-memory.ts";
+import type { RankChange } from "./ranks/rank-change.ts";
 import { RankPool } from "./ranks/rank-pool.ts";
 import { keepPools } from "./ranks/rank-pools.ts";
 import { type RankOption, type RankRole, RankTable } from "./ranks/rank-table.ts";
 import { RetryBudget } from "./ranks/retry-budget.ts";
 import type { RelayContext } from "./relay/relay-context.ts";
 import { RequestDesk } from "./request-desk.ts";
+
+/** What all threads of a router have together. Can be sent to them. */
+export interface SharedMemory {
+  readonly ranks: SharedArrayBuffer;
+  readonly retries: SharedArrayBuffer;
+  /** By the role of the ranks; empty where the policy remembers no sessions. */
+  readonly sessions: ReadonlyMap<RankRole, SharedArrayBuffer>;
+}
+
+/** What makes a core another thread of a router. */
+export interface ThreadPart {
+  readonly shared: SharedMemory;
+  /** Where the first thread's table was when the thread began; those that come go to its table. */
+  readonly changes: readonly RankChange[];
+  /** Tells the first thread, which decides on health. */
+  readonly report: (report: HealthReport) => void;
+}
 
 export interface RouterCoreOptions {
   readonly ranks: readonly RankOption[];
@@ -47,6 +66,10 @@ export interface RouterCoreOptions {
   readonly health?: Partial<HealthOptions> | undefined;
   readonly clock: Clock;
   readonly network: Network;
+  /** Set in threads beside the first. */
+  readonly thread?: ThreadPart | undefined;
+  /** Asks for the metrics of all threads as text. Without it the core is alone. */
+  readonly expose?: ((onText: (text: string) => void) => void) | undefined;
 }
 
 /** Everything between a client's connection and a rank's, without a socket, a file or a clock of its own. */
@@ -58,6 +81,7 @@ export interface RouterCore {
   readonly membership: Membership;
   /** Where sessions are, by the role of their ranks; empty where the policy does not remember it. */
   readonly sessionTables: ReadonlyMap<RankRole, SessionTable>;
+  readonly shared: SharedMemory;
   /** Takes the connections of clients. */
   readonly clients: Clients;
   /** Ends all timers and connections to ranks. */
@@ -68,14 +92,17 @@ export interface RouterCore {
 export function makeRouterCore(options: RouterCoreOptions): RouterCore {
   const limits = Object.freeze({ ...defaultRouterLimits, ...options.limits });
   const policy = policyOf(options, limits);
-  const table = new RankTable(options.ranks);
-  const { clock, network, logger } = options;
+  const { clock, network, logger, thread } = options;
+  const table =
+    thread === undefined
+      ? new RankTable(options.ranks)
+      : new RankTable(thread, new RankMemory(thread.shared.ranks));
   const checks = new HealthChecks(
     table,
     { ...defaultHealthOptions, ...options.health },
     { clock, logger, random: policy.random, probe: probeOver(network, clock) },
   );
-  const health = new HealthReports(table, (report) => checks.take(report));
+  const health = new HealthReports(table, thread?.report ?? ((report) => checks.take(report)));
   const metrics: RouterMetrics = new RouterMetrics({
     ranks: () => rankFigures(table),
     connectionCount: () => clients.count,
@@ -85,17 +112,23 @@ export function makeRouterCore(options: RouterCoreOptions): RouterCore {
   const context = makeContext(options, { limits, policy, table, health, metrics });
   const { rankLeaveMsMax } = limits;
   const membership = new Membership(table, { clock, logger, rankLeaveMsMax });
-  const handOff = makeHandOff(context, policy, options.logger);
+  const handOff = makeHandOff(context, policy, options);
   const { guard, allowedOrigins = [] } = options;
   const cors = allowedOrigins.length === 0 ? undefined : new Cors(allowedOrigins);
-  const desk = new RequestDesk(context, { handOff, guard, cors });
+  const desk = new RequestDesk(context, { handOff, guard, cors, expose: options.expose });
+  const sessionTables = sessionTablesOf([context.servers, handOff?.prefill]);
   const clients = new Clients(desk, context.clock);
   return {
     context,
     desk,
     checks,
     membership,
-    sessionTables: sessionTablesOf([context.servers, handOff?.prefill]),
+    sessionTables,
+    shared: {
+      ranks: table.memory.buffer,
+      retries: context.retryBudget.buffer,
+      sessions: new Map([...sessionTables].map(([role, { memory }]) => [role, memory])),
+    },
     clients,
     close: () => {
       checks.close();
@@ -147,7 +180,7 @@ function makeContext(
 ): RelayContext {
   const { clock, network, logger, accessLog, sessionHeaders = defaultSessionHeaders } = options;
   const deadlines = new Deadlines(limits.tickMs, clock);
-  const isApart = table.roles.includes("decode");
+  const role = table.roles.includes("decode") ? "decode" : "both";
   return {
     limits,
     clock,
@@ -155,10 +188,13 @@ function makeContext(
     table,
     pools: keepPools(table, (address) => new RankPool(network, address, { limits, deadlines })),
     health,
-    retryBudget: new RetryBudget(clock),
+    retryBudget: new RetryBudget(clock, options.thread?.shared.retries),
     observer: new Observer({ clock, metrics, accessLog }),
     metrics,
-    servers: new RankGroup(table, isApart ? "decode" : "both", policy),
+    servers: new RankGroup(table, role, {
+      ...policy,
+      sessionMemory: options.thread?.shared.sessions.get(role),
+    }),
     sessionKey: compileSessionKey(sessionHeaders),
     finishedSession: compileFinishedSession(sessionHeaders),
     onBroken: (slot, requestId, reason) =>
@@ -173,11 +209,12 @@ function makeContext(
 function makeHandOff(
   context: RelayContext,
   policy: PolicyOptions,
-  logger: Logger,
+  { logger, thread }: RouterCoreOptions,
 ): HandOffContext | undefined {
   const { table, limits } = context;
   if (!table.roles.includes("prefill")) return undefined;
-  const prefill = new RankGroup(table, "prefill", policy);
+  const sessionMemory = thread?.shared.sessions.get("prefill");
+  const prefill = new RankGroup(table, "prefill", { ...policy, sessionMemory });
   watchPrefill(table, prefill, logger);
   return {
     ...context,

@@ -1,21 +1,18 @@
-import { urlOf } from "../base/mod.ts";
 import type { Logger } from "../telemetry/mod.ts";
-import { Front } from "./accept/front.ts";
-import type { ListenAddress } from "./accept/listen.ts";
+import { type AdminServer, startAdminServer } from "./admin/admin-server.ts";
+import { RankAdmin } from "./admin/rank-admin.ts";
 import type { PolicyName } from "./choose/policy.ts";
-import { Certificate } from "./guard/certificate.ts";
-import { type ApiKeySource, KeyGuard } from "./guard/key-guard.ts";
+import type { ApiKeySource } from "./guard/key-guard.ts";
 import type { CertificateFiles } from "./guard/read-certificate.ts";
 import { defaultRouterLimits, type RouterLimits } from "./limits.ts";
-import { type Cancel, systemClock } from "./net/clock.ts";
-import { nodeNetwork } from "./net/node-network.ts";
-import { AccessLog } from "./observe/access-log.ts";
-import { watchLoopLag } from "./observe/loop-lag.ts";
+import { type DoorOptions, type Doors, openDoors } from "./open-doors.ts";
 import type { HealthOptions } from "./ranks/health-checks.ts";
 import type { RankOption, RankStatus } from "./ranks/rank-table.ts";
-import { makeRouterCore, type RouterCore } from "./router-core.ts";
+import type { RouterCore } from "./router-core.ts";
 import { rankNamesOf } from "./sessions/rank-names.ts";
 import { SessionStore } from "./sessions/session-store.ts";
+import { OtherThreads } from "./threads/other-threads.ts";
+import { limitsOfThread, type ThreadSetting } from "./threads/thread-setting.ts";
 
 export interface RouterOptions {
   /** An address of this machine. */
@@ -43,14 +40,14 @@ export interface RouterOptions {
   /** 32 bits that decide what `power_of_two` draws. Default: any, so that routers beside each other draw differently. */
   readonly seed?: number;
   /** Headers that name a session, best first. Default: {@linkcode defaultSessionHeaders}. */
-  readonly sessionHeaders?: readonly string[];
+  readonly sessionHeaders?: readonly string[] | undefined;
   /** Where the keys of clients are; without it everybody who reaches the port may use it. */
   readonly apiKeys?: ApiKeySource | undefined;
   /** With them, clients speak TLS. */
   readonly tls?: CertificateFiles | undefined;
   readonly logger: Logger;
-  readonly limits?: Partial<RouterLimits>;
-  readonly health?: Partial<HealthOptions>;
+  readonly limits?: Partial<RouterLimits> | undefined;
+  readonly health?: Partial<HealthOptions> | undefined;
 }
 
 export interface Router {
@@ -71,7 +68,7 @@ export interface Router {
  * Starts a router in front of rank servers. It listens at once and says 503 with the reason until a rank is ready.
  *
  * @throws PenstockError ROUTER_CANNOT_LISTEN, ROUTER_CANNOT_LISTEN_ON_SOCKET, ROUTER_RANKS_INVALID, ROUTER_RANK_INVALID, ROUTER_API_KEYS_UNUSABLE,
- * ROUTER_CERTIFICATE_UNUSABLE, ROUTER_SESSIONS_UNUSABLE, ROUTER_ACCESS_LOG_UNUSABLE
+ * ROUTER_CERTIFICATE_UNUSABLE, ROUTER_SESSIONS_UNUSABLE, ROUTER_ACCESS_LOG_UNUSABLE, ROUTER_THREAD_FAILED
  *
  * @example
  * const router = await startRouter({
@@ -80,42 +77,62 @@ export interface Router {
  * });
  */
 export async function startRouter(options: RouterOptions): Promise<Router> {
-  const { logger, apiKeys, tls } = options;
-  const intervalMs = options.limits?.fileCheckMs ?? defaultRouterLimits.fileCheckMs;
-  const guard = apiKeys && (await KeyGuard.open(apiKeys, { intervalMs, logger }));
-  let certificate: Certificate | undefined;
-  let accessLog: AccessLog | undefined;
-  let core: RouterCore | undefined;
+  const { threads = 1 } = options;
+  const limits = { ...defaultRouterLimits, ...options.limits };
+  const first = {
+    ...options,
+    limits: limitsOfThread(limits, threads),
+    isShared: threads > 1,
+    keepsSessionChanges: options.sessionsDirectory !== undefined,
+    sessionStoreDrops: () => sessions?.droppedCount ?? 0,
+  };
   let sessions: SessionStore | undefined;
-  let stopWatching: Cancel | undefined;
+  let others: OtherThreads | undefined;
+  let admin: AdminServer | undefined;
+  let doors: Doors | undefined;
+  const onCore = async (core: RouterCore) => void (sessions = await openSessions(core, options));
+  const exposeAll = async () => doors!.core.desk.expose((await others?.snapshots()) ?? []);
+  const expose = (onText: (text: string) => void) => void exposeAll().then(onText);
   const stop = async () => {
-    guard?.close();
-    certificate?.close();
-    core?.close();
-    stopWatching?.();
+    await Promise.all([doors?.close(), others?.drain(), admin?.close()]);
     await sessions?.close();
-    await accessLog?.close();
   };
   try {
-    accessLog = await openAccessLog(options);
-    const keepsSessionChanges = options.sessionsDirectory !== undefined;
-    const real = { guard, accessLog, clock: systemClock, network: nodeNetwork };
-    const sessionStoreDrops = () => sessions?.droppedCount ?? 0;
-    core = makeRouterCore({ ...options, ...real, keepsSessionChanges, sessionStoreDrops });
-    stopWatching = watchLoopLag(systemClock, core.context.metrics.loopLagSeconds);
-    sessions = await openSessions(core, options);
-    certificate = tls && (await Certificate.open(tls, { intervalMs, logger }));
-    const front = openFront(core, { logger, certificate });
-    const { uds, host, port } = options;
-    const address = await front.listen(uds === undefined ? { host, port } : { uds });
+    doors = await openDoors(threads > 1 ? { ...first, expose } : first, onCore);
+    const { core, address } = doors;
+    admin = await openAdmin(core, options);
     core.checks.start();
-    const scheme = certificate === undefined ? "http" : "https";
-    const url = address === undefined ? `unix:${uds}` : urlOf(address.host, address.port, scheme);
-    return routerOf(core, { front, address, url, stop });
+    if (address !== undefined && threads > 1) {
+      others = await OtherThreads.start({
+        count: threads - 1,
+        setting: { options: cloneable(first), ...address, shared: core.shared },
+        table: core.context.table,
+        logger: options.logger,
+        onReport: (report) => core.checks.take(report),
+        expose: exposeAll,
+        drainMsMax: limits.drainMsMax,
+      });
+    }
   } catch (error) {
     await stop();
     throw error;
   }
+  const { core, url, address } = doors;
+  let closing: Promise<void> | undefined;
+  return {
+    url,
+    address,
+    status: () => core.context.table.status(),
+    close: () => (closing ??= stop()),
+  };
+}
+
+async function openAdmin(
+  { context: { table }, membership }: RouterCore,
+  { adminUds }: RouterOptions,
+): Promise<AdminServer | undefined> {
+  if (adminUds === undefined) return undefined;
+  return startAdminServer(adminUds, new RankAdmin(table, membership));
 }
 
 /** Undefined where the policy remembers no sessions, or nobody wants them saved. */
@@ -129,52 +146,19 @@ async function openSessions(
   return SessionStore.open({ directory, tables: sessionTables, ranks, clock, wallMs, logger });
 }
 
-async function openAccessLog({ accessLog, logger }: RouterOptions): Promise<AccessLog | undefined> {
-  if (accessLog === undefined) return undefined;
-  const epochMs = () => Date.now() - systemClock.nowMs();
-  return AccessLog.open(accessLog, { clock: systemClock, epochMs, logger });
-}
-
-function openFront(
-  { desk, clients, context: { limits } }: RouterCore,
-  {
-    logger,
-    certificate,
-  }: { readonly logger: Logger; readonly certificate?: Certificate | undefined },
-): Front {
-  return new Front(clients, {
-    limits,
-    certificate,
-    onAcceptError: (reason) => logger.error("Cannot accept connections", { reason }),
-    onDropped: () => desk.onRefused(503),
-  });
-}
-
-interface OpenRouter {
-  readonly front: Front;
-  readonly url: string;
-  readonly address: ListenAddress | undefined;
-  readonly stop: () => Promise<void>;
-}
-
-function routerOf({ desk, context }: RouterCore, open: OpenRouter): Router {
-  const { front, url, address, stop } = open;
-  const drainAndStop = async () => {
-    try {
-      await front.drain(context.limits.drainMsMax);
-    } finally {
-      await stop();
-    }
-  };
-  let closing: Promise<void> | undefined;
+/** What other threads are given of the options. */
+function cloneable(options: DoorOptions): ThreadSetting["options"] {
+  const { policy, sessionHeaders, keepsSessionChanges } = options;
+  const { apiKeys, tls, allowedOrigins, accessLog, limits, health } = options;
   return {
-    url,
-    address,
-    status: () => context.table.status(),
-    close: () => {
-      desk.drain();
-      closing ??= drainAndStop();
-      return closing;
-    },
+    policy,
+    sessionHeaders,
+    keepsSessionChanges,
+    apiKeys,
+    tls,
+    allowedOrigins,
+    accessLog,
+    limits,
+    health,
   };
 }

@@ -15,6 +15,11 @@ export const routerErrors = {
     hint: () =>
       "Name a path of at most 107 bytes in a directory that exists and that the router may write to, where no other process listens",
   }),
+  ROUTER_THREAD_FAILED: define<{ reason: string }>({
+    about: "A further thread of the router did not come up.",
+    message: ({ reason }) => `Cannot start the router: one of its threads failed: ${reason}`,
+    hint: () => "Start it with fewer threads (--threads), or see the reason",
+  }),
   ROUTER_API_KEYS_UNUSABLE: define<{ source: string; reason: string }>({
     about: "The API keys that clients must show cannot be read, or are not kept from other users.",
     message: ({ source, reason }) => `Cannot read the API keys from ${source}: ${reason}`,

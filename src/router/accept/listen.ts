@@ -5,7 +5,7 @@ import { PenstockError } from "../../errors/mod.ts";
 /** Where clients come in. */
 export type ListenTarget =
   /** `isShared`: other listeners of this process have, or will have, the same port. */
-  | { readonly host: string; readonly port: number; readonly isShared?: boolean }
+  | { readonly host: string; readonly port: number; readonly isShared?: boolean | undefined }
   /** Path of a Unix socket. */
   | { readonly uds: string };
 

@@ -10,9 +10,12 @@ export interface Clock {
 
 export type Cancel = () => void;
 
-/** The clock of this machine. Its timers keep the process running. */
+/** `performance.now()` begins anew in each thread; this is since the machine started, the same for all. */
+const originMs = Number(process.hrtime.bigint()) / 1e6 - performance.now();
+
+/** The clock of this machine, one for all threads. Its timers keep the process running. */
 export const systemClock: Clock = Object.freeze({
-  nowMs: () => performance.now(),
+  nowMs: () => originMs + performance.now(),
   after: (delayMs: number, callback: () => void) => {
     const timer = setTimeout(callback, delayMs);
     return () => clearTimeout(timer);

@@ -1,0 +1,144 @@
+import assert from "node:assert/strict";
+import { Worker } from "node:worker_threads";
+import { PenstockError } from "../../errors/mod.ts";
+import type { Logger, MetricsSnapshot } from "../../telemetry/mod.ts";
+import type { HealthReport } from "../ranks/health-report.ts";
+import type { RankTable } from "../ranks/rank-table.ts";
+import type { MessageFromThread, MessageToThread } from "./messages.ts";
+import type { ThreadSetting } from "./thread-setting.ts";
+
+/** What the first thread does for the others. */
+export interface OtherThreadsOptions {
+  readonly count: number;
+  readonly setting: Omit<ThreadSetting, "changes">;
+  readonly table: RankTable;
+  readonly logger: Logger;
+  readonly onReport: (report: HealthReport) => void;
+  /** The metrics of all threads as text. */
+  readonly expose: () => Promise<string>;
+  /** From the order to end until a thread is ended. */
+  readonly drainMsMax: number;
+}
+
+const startMsMax = 60_000;
+/** A thread that is held for longer is left out of one reading of the metrics. */
+const snapshotMsMax = 2_000;
+
+/**
+ * The threads of a router beside the first. They stand and fall together: one that ends unasked takes the process with it,
+ * since what it had shared would stay counted for ever.
+ */
+export class OtherThreads {
+  readonly #options: OtherThreadsOptions;
+  readonly #workers: readonly Worker[];
+  readonly #waiting = new Map<number, (snapshot: MetricsSnapshot) => void>();
+  #askedCount = 0;
+  #isEnding = false;
+
+  private constructor(options: OtherThreadsOptions) {
+    this.#options = options;
+    const { count, setting, table } = options;
+    const changes = table.snapshot();
+    const workerData: ThreadSetting = { ...setting, changes };
+    const file = new URL("./router-thread.ts", import.meta.url);
+    this.#workers = Array.from({ length: count }, () => new Worker(file, { workerData }));
+    table.listeners.add((change) => this.#send({ kind: "rank", change }));
+  }
+
+  /** @throws PenstockError ROUTER_THREAD_FAILED */
+  static async start(options: OtherThreadsOptions): Promise<OtherThreads> {
+    const threads = new OtherThreads(options);
+    try {
+      await Promise.all(threads.#workers.map((worker) => threads.#startOne(worker)));
+    } catch (error) {
+      await threads.#end();
+      throw error;
+    }
+    return threads;
+  }
+
+  /** What each of them has counted. */
+  async snapshots(): Promise<readonly MetricsSnapshot[]> {
+    const found = await Promise.all(this.#workers.map((worker) => this.#snapshotOf(worker)));
+    return found.filter((snapshot) => snapshot !== undefined);
+  }
+
+  /** Lets them finish their requests within the limit. */
+  async drain(): Promise<void> {
+    this.#isEnding = true;
+    this.#send({ kind: "drain" });
+    const ended = this.#workers.map(
+      (worker) => new Promise<void>((resolve) => worker.once("exit", () => resolve())),
+    );
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, this.#options.drainMsMax + 5_000);
+    await Promise.race([Promise.all(ended), late]);
+    clearTimeout(timer);
+    await this.#end();
+  }
+
+  async #startOne(worker: Worker): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const fail = (reason: string) => reject(new PenstockError("ROUTER_THREAD_FAILED", { reason }));
+    const timer = setTimeout(() => fail(`it did not start in ${startMsMax / 1_000} s`), startMsMax);
+    worker.on("message", (message: MessageFromThread) => {
+      if (message.kind === "listening") resolve();
+      else if (message.kind === "failed") fail(message.reason);
+      else this.#take(worker, message);
+    });
+    worker.on("error", (error) => fail(String(error)));
+    worker.on("exit", () => fail("it ended"));
+    await promise.finally(() => clearTimeout(timer));
+    worker.on("error", (error) => this.#onCrash(error));
+    worker.on("exit", () => this.#onCrash(new Error("A thread of the router ended")));
+  }
+
+  #take(worker: Worker, message: MessageFromThread): void {
+    const { logger, onReport, expose } = this.#options;
+    switch (message.kind) {
+      case "report":
+        return onReport(message.report);
+      case "log":
+        return logger[message.level](message.message, message.facts);
+      case "snapshot":
+        this.#waiting.get(message.id)?.(message.snapshot as MetricsSnapshot);
+        return;
+      case "expose":
+        void expose().then((text) => {
+          const answer: MessageToThread = { kind: "exposition", id: message.id, text };
+          worker.postMessage(answer);
+        });
+        return;
+      default:
+        assert.fail(`Message out of place: ${message.kind}`);
+    }
+  }
+
+  async #snapshotOf(worker: Worker): Promise<MetricsSnapshot | undefined> {
+    const id = this.#askedCount++;
+    const { promise, resolve } = Promise.withResolvers<MetricsSnapshot | undefined>();
+    this.#waiting.set(id, resolve);
+    const timer = setTimeout(() => resolve(undefined), snapshotMsMax);
+    const message: MessageToThread = { kind: "snapshot", id };
+    worker.postMessage(message);
+    const snapshot = await promise;
+    clearTimeout(timer);
+    this.#waiting.delete(id);
+    return snapshot;
+  }
+
+  #send(message: MessageToThread): void {
+    for (const worker of this.#workers) worker.postMessage(message);
+  }
+
+  #onCrash(error: Error): void {
+    if (this.#isEnding) return;
+    this.#options.logger.fatal("A thread of the router ended", { reason: error.message });
+    throw error;
+  }
+
+  async #end(): Promise<void> {
+    this.#isEnding = true;
+    await Promise.all(this.#workers.map((worker) => worker.terminate()));
+  }
+}
