@@ -128,9 +128,9 @@ test("Observer tells why requests were refused, and where they stood when their 
         const name = `penstock_router_refusals_total{reason="${reason}"}`;
         assert.equal(await router.metric(name), 1, reason);
       }
-      const aborts = (phase: string) =>
-        router.metric(`penstock_router_client_aborts_total{phase="${phase}"}`);
-      assert.deepEqual([await aborts("queue"), await aborts("first_byte")], [1, 2]);
+      const aborts = "penstock_router_client_aborts_total";
+      assert.equal(await router.metric(`${aborts}{phase="queue"}`), 1);
+      assert.equal(await router.metric(aborts), 3);
     },
     { limits },
   );

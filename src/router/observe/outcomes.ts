@@ -13,6 +13,7 @@ export const refusalReasons = [
   "bad_request",
   "body_too_large",
   "head_too_large",
+  "internal_fields",
   "slow_client",
   "unauthorized",
   "admin_route",
