@@ -165,3 +165,27 @@ test("Observer's log must be a file that can be written", async () => {
     return error instanceof PenstockError && error.code === "ROUTER_ACCESS_LOG_UNUSABLE";
   });
 });
+
+test("Observer tells of the requests of all threads together", async () => {
+  const requestCount = 40;
+  const lines = await logOf(
+    async (router) => {
+      for (let number = 0; number < requestCount; number++) {
+        const headers = { "x-request-id": `${number}`, connection: "close" };
+        await (await fetch(`${router.url}/v1/completions`, { headers })).text();
+      }
+      for (const name of ["requests_total", "prompt_tokens_total", "rank_requests_total"]) {
+        const perRequest = name === "prompt_tokens_total" ? usage.prompt_tokens : 1;
+        const metric = `penstock_router_${name}`;
+        assert.equal(await router.metric(metric), requestCount * perRequest, name);
+      }
+      assert.equal(await router.metric("penstock_router_rank_up"), 1);
+    },
+    { threads: 2 },
+  );
+  const ids = lines.map((line) => Number(line["request_id"]));
+  assert.deepEqual(
+    ids.toSorted((one, other) => one - other),
+    Array.from({ length: requestCount }, (_, number) => number),
+  );
+});

@@ -22,24 +22,6 @@ test("RouterMetrics.expose() reads load and health of ranks at that moment", () 
   assert.doesNotMatch(text, /rank="7"/);
 });
 
-test("RouterMetrics tells in which state a rank is, and one that leaves together with its successor", () => {
-  const ranks = [
-    rankOf({ index: 1, state: "quarantined" }),
-    rankOf({ index: 2, state: "draining", inFlight: 3 }),
-    rankOf({ index: 2, inFlight: 4 }),
-  ];
-  const text = new RouterMetrics({ ...noSources, ranks: () => ranks }).expose();
-  for (const line of [
-    'rank_up{rank="1",role="both"} 0',
-    'rank_quarantined{rank="1",role="both"} 1',
-    'rank_up{rank="2",role="both"} 1',
-    'rank_draining{rank="2",role="both"} 1',
-    'requests_in_flight{rank="2",role="both"} 7',
-  ]) {
-    assert.ok(text.includes(`\npenstock_router_${line}\n`), line);
-  }
-});
-
 test("RouterMetrics counts answers by class of status", () => {
   const metrics = new RouterMetrics(noSources);
   const route = metrics.ofRoute("other");
@@ -86,17 +68,6 @@ test("RouterMetrics of several threads say together what all of them counted", (
     assert.ok(text.includes(`\npenstock_router_${line}\n`), line);
   }
   assert.equal(text.match(/^process_resident_memory_bytes \d+$/gm)?.length, 1);
-});
-
-test("RouterMetrics forgets what it counted of ranks that are gone", () => {
-  const ranks = [rankOf({ index: 8 }), rankOf({ index: 9 })];
-  const metrics = new RouterMetrics({ ...noSources, ranks: () => ranks });
-  metrics.rankCounts.of(7).requestCount += 3;
-  metrics.rankCounts.of(8).errorCount += 1;
-  const text = metrics.expose();
-  assert.doesNotMatch(text, /rank="7"/);
-  assert.match(text, /^penstock_router_rank_requests_total\{rank="8"\} 0$/m);
-  assert.match(text, /^penstock_router_rank_errors_total\{rank="8"\} 1$/m);
 });
 
 test("RouterMetrics makes no series out of what clients write", () => {
