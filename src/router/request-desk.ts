@@ -26,6 +26,7 @@ import type { RequestTrace, TracedRequest } from "./observe/request-trace.ts";
 import { Exchange } from "./relay/exchange.ts";
 import { requestIdOf } from "./relay/forwarded-head.ts";
 import { idempotencyKeyOf, IdempotentRequests } from "./relay/idempotency.ts";
+import { Intake, needsIntake } from "./relay/intake.ts";
 import type { RelayContext } from "./relay/relay-context.ts";
 import { Upload } from "./relay/upload.ts";
 
@@ -149,6 +150,8 @@ export class RequestDesk implements ClientConnectionHost {
     if (this.#handOff !== undefined && route !== undefined) {
       return new HandOff(this.#handOff, { client, head, route, requestId, trace, onOver });
     }
+    if (needsIntake(head))
+      return new Intake(this.#context, { client, head, requestId, trace, onOver });
     const outgoing = { head, upload: new Upload(this.limits.heldBodyBytesMax) };
     return new Exchange(this.#context, { client, requestId, outgoing, trace, onOver });
   }

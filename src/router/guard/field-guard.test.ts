@@ -6,7 +6,7 @@ import { FieldGuard } from "./field-guard.ts";
 
 /** What a guard says of these bytes where they come in pieces that end at these places. */
 function judge(bytes: Buffer, cuts: readonly number[] = []): "clean" | "suspicious" {
-  const guard = new FieldGuard();
+  const guard = new FieldGuard({ isJson: true });
   const ends = cuts.map((cut) => cut % (bytes.length + 1)).toSorted((one, other) => one - other);
   let start = 0;
   for (const end of [...ends, bytes.length]) {
@@ -62,6 +62,12 @@ for (const [what, body] of [
     assert.deepEqual([...everywhere(body)], ["clean"]);
   });
 }
+
+test("FieldGuard lets what does not say that it is JSON begin with any bytes", () => {
+  const guard = new FieldGuard({ isJson: false });
+  assert.equal(guard.push(Buffer.from([0, 0xff, 0xfe])), "clean");
+  assert.equal(guard.push(Buffer.from('{"kv_transfer_params":1}')), "suspicious");
+});
 
 /** JSON texts in which internal fields hide, where texts and keys may be escaped in every way. */
 const anyText = fc.oneof(

@@ -19,16 +19,24 @@ const overlapLength = 32;
  * one, or an escape without which none can be written otherwise. Text that mentions a name, as source code in a
  * prompt does, is not suspected: its quotes are escaped. The search is native, and nothing is kept but the last bytes.
  *
- * Python's reader also takes UTF-16 and UTF-32, in which a name looks different: both show in the first two bytes.
+ * Python's reader also takes UTF-16 and UTF-32, in which a name looks different: both show in the first two bytes, and
+ * are suspicious in what says that it is JSON. Other bodies may begin with any bytes.
  */
 export class FieldGuard {
+  readonly #isJson: boolean;
   #seenCount = 0;
   #tail: Buffer = Buffer.alloc(0);
+
+  constructor({ isJson }: { readonly isJson: boolean }) {
+    this.#isJson = isJson;
+  }
 
   /** Whether an internal field may be in this piece or begin in those before. Ask no more after "suspicious". */
   push(piece: Buffer): "clean" | "suspicious" {
     const isSuspect =
-      this.#beginsOddly(piece) || this.#isSuspectAtSeam(piece) || this.#isSuspect(piece);
+      (this.#isJson && this.#beginsOddly(piece)) ||
+      this.#isSuspectAtSeam(piece) ||
+      this.#isSuspect(piece);
     if (isSuspect) return "suspicious";
     this.#seenCount += piece.length;
     this.#keepTail(piece);

@@ -33,6 +33,11 @@ export class Upload {
     return this.#held !== undefined;
   }
 
+  /** What is at hand, in order. */
+  get held(): readonly Buffer[] {
+    return this.#held ?? [];
+  }
+
   /** Takes the next bytes, which are the caller's again when it returns. False: no more until the connection is there or has drained. */
   push(bytes: Buffer): boolean {
     if (this.#held !== undefined) {
