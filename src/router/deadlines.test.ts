@@ -50,3 +50,21 @@ test("Deadlines takes items that forget themselves and others while it walks", (
   assert.deepEqual(calls, ["first"]);
   deadlines.close();
 });
+
+test("Deadlines.nowMs does not count the time for which the router was held", () => {
+  const clock = new ManualClock();
+  const deadlines = new Deadlines(100, clock);
+  let isLate = false;
+  const connecting: Expirable = { deadlineMs: 5_000, onDeadline: () => (isLate = true) };
+  deadlines.watch(connecting);
+  clock.pass(60_000);
+  deadlines.tick();
+  assert.equal(isLate, false);
+  assert.equal(deadlines.nowMs, 500);
+  for (let count = 0; count < 45; count++) {
+    clock.pass(100);
+    deadlines.tick();
+  }
+  assert.equal(isLate, true);
+  deadlines.close();
+});

@@ -11,17 +11,23 @@ export interface Expirable {
 /**
  * All time limits on one timer. Moving a deadline is one assignment, so that it can be done for every chunk; the
  * price is a grain of one tick and a walk over all watched items at each.
+ *
+ * Its time is the router's own: it stands while the router is held, by a machine with too much to do or a signal.
+ * What came meanwhile waits to be read, and must not be found late before it is.
  */
 export class Deadlines {
-  /** The clock in milliseconds, as of the last tick. */
-  nowMs: number;
+  /** Milliseconds since whenever, as of the last tick. */
+  nowMs = 0;
   readonly #clock: Clock;
+  readonly #stepMsMax: number;
+  #tickedMs: number;
   readonly #watched = new Set<Expirable>();
   readonly #cancel: Cancel;
 
   constructor(tickMs: number, clock: Clock) {
     this.#clock = clock;
-    this.nowMs = clock.nowMs();
+    this.#stepMsMax = countedTicksMax * tickMs;
+    this.#tickedMs = clock.nowMs();
     this.#cancel = clock.every(tickMs, () => this.tick());
   }
 
@@ -34,7 +40,9 @@ export class Deadlines {
   }
 
   tick(): void {
-    this.nowMs = this.#clock.nowMs();
+    const tickedMs = this.#clock.nowMs();
+    this.nowMs += Math.min(tickedMs - this.#tickedMs, this.#stepMsMax);
+    this.#tickedMs = tickedMs;
     for (const item of this.#watched) {
       if (item.deadlineMs <= this.nowMs) item.onDeadline();
     }
@@ -45,3 +53,6 @@ export class Deadlines {
     this.#watched.clear();
   }
 }
+
+/** A tick that is later than this many was held up. */
+const countedTicksMax = 5;
