@@ -43,6 +43,20 @@ test("AdmissionQueue admits in the order of arrival, and nobody passes those tha
   assert.equal(queue.tryEnter(), true);
 });
 
+test("AdmissionQueue gives a place that comes free on the way to those that wait, not to who asks then", () => {
+  const { queue, told, waiter } = setUp({ requestsInFlightMax: 1 });
+  queue.tryEnter();
+  queue.wait(
+    waiter("a", () => {
+      queue.leave();
+      told.push(`newcomer ${queue.tryEnter()}`);
+    }),
+  );
+  queue.wait(waiter("b"));
+  queue.leave();
+  assert.deepEqual(told, ["a in", "newcomer false", "b in"]);
+});
+
 test("AdmissionQueue turns away whoever waited too long, each at its own time", () => {
   const { clock, queue, told, waiter } = setUp({ requestsInFlightMax: 1 });
   queue.tryEnter();

@@ -63,6 +63,22 @@ for (const [what, body] of [
   });
 }
 
+test("FieldGuard suspects a name with any one of its letters escaped, in digits of either case", () => {
+  for (const name of ["kv_transfer_params", "ec_transfer_params"]) {
+    for (let at = 0; at < name.length; at++) {
+      for (const escape of [escapeOf(name[at]!), escapeOf(name[at]!).replace(/..$/, upperCase)]) {
+        const body = `{"${name.slice(0, at)}${escape}${name.slice(at + 1)}":1}`;
+        assert.deepEqual(Object.keys(JSON.parse(body) as object), [name]);
+        assert.equal(judge(Buffer.from(body)), "suspicious", body);
+      }
+    }
+  }
+});
+
+function upperCase(text: string): string {
+  return text.toUpperCase();
+}
+
 test("FieldGuard lets what does not say that it is JSON begin with any bytes", () => {
   const guard = new FieldGuard({ isJson: false });
   assert.equal(guard.push(Buffer.from([0, 0xff, 0xfe])), "clean");

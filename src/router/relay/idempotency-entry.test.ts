@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Request, RequestClient } from "../accept/request.ts";
+import { defaultRouterLimits } from "../limits.ts";
 import { RawClient } from "../test-support/raw-client.ts";
+import { TimerClock } from "../test-support/timer-clock.ts";
 import { startTestRouter } from "../test-support/test-router.ts";
 import { eventually } from "../test-support/within.ts";
+import { IdempotencyEntry } from "./idempotency-entry.ts";
 import { ignore, post, prompt, requestText, startWorker } from "../test-support/worker.ts";
 
 test("IdempotencyEntry ends a request whose client does not come back in idempotencyHoldMsMax", async () => {
@@ -91,4 +95,36 @@ test("IdempotencyEntry says of an answer past its limit that it is given once, a
     return other.hasClosed;
   });
   await router.settles();
+});
+
+test("IdempotencyEntry goes on for as long as it takes once a client is back", () => {
+  const clock = new TimerClock();
+  const told: string[] = [];
+  const request: Request = {
+    start: () => true,
+    onBody: () => true,
+    onBodyEnd: () => undefined,
+    onClientDrain: () => void told.push("drained"),
+    onClientGone: () => void told.push("gone"),
+  };
+  const nobody = {} as RequestClient; // Nothing is written and nobody else comes.
+  const entry = new IdempotencyEntry(nobody, () => request, {
+    clock,
+    limits: defaultRouterLimits,
+    isDraining: () => false,
+    takeRoom: () => true,
+    giveRoomBack: () => undefined,
+    onForgotten: () => void told.push("forgotten"),
+  });
+  entry.digest = "the same";
+  const holdMs = defaultRouterLimits.idempotencyHoldMsMax;
+  entry.leave();
+  clock.pass(holdMs - 1);
+  entry.join(nobody);
+  clock.pass(10 * holdMs);
+  assert.deepEqual(told, ["drained"]);
+  entry.leave();
+  clock.pass(holdMs);
+  assert.deepEqual(told, ["drained", "drained", "forgotten", "gone"]);
+  assert.equal(clock.timerCount, 0);
 });
