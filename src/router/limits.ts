@@ -69,6 +69,8 @@ export interface RouterLimits {
    * was not used for longest.
    */
   readonly sessionsMax: number;
+  /** Of a body that is looked through for the session of a request without a session header. */
+  readonly sessionBodyBytesMax: number;
   /** From a session's last request until its rank is forgotten. */
   readonly sessionIdleMsMax: number;
   /** Body of a request whose prompt is handed over, which must be there as a whole. A longer one gets 413. */
@@ -127,6 +129,7 @@ export const defaultRouterLimits: RouterLimits = Object.freeze({
   rankWaitMsMax: 10_000,
   waitingRequestsMax: 1_024,
   sessionsMax: 131_072,
+  sessionBodyBytesMax: 262_144,
   sessionIdleMsMax: 7_200_000,
   handOffBodyBytesMax: 67_108_864,
   handOffBytesMax: 2_147_483_648,

@@ -153,7 +153,8 @@ export class RequestDesk implements ClientConnectionHost {
     if (needsIntake(head))
       return new Intake(this.#context, { client, head, requestId, trace, onOver });
     const outgoing = { head, upload: new Upload(this.limits.heldBodyBytesMax) };
-    return new Exchange(this.#context, { client, requestId, outgoing, trace, onOver });
+    const sessionKey = this.#context.sessionKeys.ofHeaders(head.headers);
+    return new Exchange(this.#context, { client, requestId, outgoing, sessionKey, trace, onOver });
   }
 
   onRefused(status: number, hasRequest = false): void {

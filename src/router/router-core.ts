@@ -5,7 +5,7 @@ import { compileFinishedSession } from "./choose/finished-session.ts";
 import type { PolicyName, PolicyOptions } from "./choose/policy.ts";
 import { seededRandom } from "./choose/seeded-random.ts";
 import type { SessionTable } from "./choose/session-table.ts";
-import { compileSessionKey, defaultSessionHeaders } from "./choose/session-key.ts";
+import { defaultSessionHeaders, SessionKeys } from "./choose/session-key.ts";
 import { Deadlines } from "./deadlines.ts";
 import { Cors } from "./guard/cors.ts";
 import type { KeyGuard } from "./guard/key-guard.ts";
@@ -195,7 +195,11 @@ function makeContext(
       ...policy,
       sessionMemory: options.thread?.shared.sessions.get(role),
     }),
-    sessionKey: compileSessionKey(sessionHeaders),
+    sessionKeys: new SessionKeys({
+      policy: policy.name,
+      sessionHeaders,
+      bodyByteCountMax: limits.sessionBodyBytesMax,
+    }),
     finishedSession: compileFinishedSession(sessionHeaders),
     onBroken: (slot, requestId, reason) =>
       logger.warning("Response broke off", {

@@ -156,6 +156,36 @@ test("startRouter() takes the session headers that it is given", async () => {
   for (const rank of ranks) await rank.kill();
 });
 
+async function rankOfBody(url: string, body: unknown): Promise<string> {
+  const headers = { "content-type": "application/json" };
+  const init = { method: "POST", headers, body: JSON.stringify(body) };
+  return (await fetch(`${url}/v1/chat/completions`, init)).text();
+}
+
+test("startRouter() finds sessions in the body's own fields, and never in prompts", async () => {
+  const ranks = await startNumberedRanks(4);
+  await using router = await startTestRouter(ranks, { policy: "sticky_least_loaded" });
+  const place = (fields: object) =>
+    rankOfBody(router.url, {
+      messages: [{ role: "user", content: `"session_id": "trap", "user": "trap"` }],
+      ...fields,
+    });
+  const homes = new Map<string, string>();
+  for (const id of ["a", "b", "c", "d"]) homes.set(id, await place({ session_id: id }));
+  assert.equal(new Set(homes.values()).size, 4);
+  for (const [id, home] of homes) {
+    assert.equal(
+      await place({ metadata: { user: "other" }, session_params: { session_id: id } }),
+      home,
+    );
+    assert.equal(await rankOf(router.url, id), home);
+  }
+  assert.equal(await router.metric("penstock_router_sessions"), 4);
+  for (let count = 0; count < 4; count++) await place({});
+  assert.equal(await router.metric("penstock_router_sessions"), 4);
+  for (const rank of ranks) await rank.kill();
+});
+
 test("startRouter() gives the address it listens on", async () => {
   await using router = await startTestRouter([{ url: "http://127.0.0.1:1" }], { upCount: 0 });
   assert.equal(router.address.host, "127.0.0.1");

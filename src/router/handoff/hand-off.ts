@@ -42,6 +42,7 @@ export class HandOff implements Request {
   readonly #body = new GatheredBytes();
   /** Of the body, taken from the budget. */
   #byteCount = 0;
+  #sessionKey: string | undefined;
   #prefill: Prefill | undefined;
   #exchange: Exchange | undefined;
   #isOver = false;
@@ -68,8 +69,10 @@ export class HandOff implements Request {
 
   onBodyEnd(): void {
     if (this.#isOver) return;
+    const body = this.#body.take();
+    this.#sessionKey = this.#sessionKeyOf(body);
     try {
-      this.#begin(planHandOff(this.#options.route, this.#body.take()));
+      this.#begin(planHandOff(this.#options.route, body));
     } catch (error) {
       if (!(error instanceof JsonFault)) throw error;
       this.#count("invalid");
@@ -92,6 +95,16 @@ export class HandOff implements Request {
     this.#count("client_gone");
     this.#options.trace.abort(status);
     this.#end();
+  }
+
+  #sessionKeyOf(body: Buffer): string | undefined {
+    const { sessionKeys } = this.#context;
+    const { head } = this.#options;
+    const key = sessionKeys.ofHeaders(head.headers);
+    const reader = key === undefined ? sessionKeys.readerOfBody(head) : undefined;
+    reader?.push(body);
+    reader?.end();
+    return key ?? reader?.key;
   }
 
   get #bytesMax(): number {
@@ -122,6 +135,7 @@ export class HandOff implements Request {
     this.#prefill = new Prefill(this.#context, {
       head,
       body: plan.prefillBody(),
+      sessionKey: this.#sessionKey,
       requestId,
       trace,
       onResult,
@@ -157,6 +171,7 @@ export class HandOff implements Request {
       client,
       requestId,
       outgoing,
+      sessionKey: this.#sessionKey,
       ...handed,
       trace,
       onSettled: () => this.#giveRoomBack(),

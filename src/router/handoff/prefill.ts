@@ -21,6 +21,7 @@ export interface PrefillOptions {
   /** The client's head; the length in it is not that of the body. */
   readonly head: RequestHead;
   readonly body: readonly Buffer[];
+  readonly sessionKey: string | undefined;
   readonly requestId: string;
   readonly trace: RequestTrace;
   /** Called once, unless it is cancelled before. */
@@ -36,7 +37,6 @@ export class Prefill implements AttemptUser {
   readonly #context: HandOffContext;
   readonly #options: PrefillOptions;
   readonly #head: RequestHead;
-  readonly #sessionKey: string | undefined;
   readonly #upload: Upload;
   readonly #tried: TriedRanks;
   #answer: WholeAnswer;
@@ -49,7 +49,6 @@ export class Prefill implements AttemptUser {
     this.#options = options;
     const bodyLength = options.body.reduce((count, { length }) => count + length, 0);
     this.#head = { ...options.head, bodyLength };
-    this.#sessionKey = context.sessionKey(options.head.headers);
     this.#upload = Upload.of(options.body);
     this.#tried = new TriedRanks(context.table);
     this.#answer = new WholeAnswer(context.limits);
@@ -94,7 +93,7 @@ export class Prefill implements AttemptUser {
 
   #place(): void {
     const { prefill, table, limits } = this.#context;
-    const slot = prefill.choose(this.#sessionKey, this.#tried.doubted);
+    const slot = prefill.choose(this.#options.sessionKey, this.#tried.doubted);
     if (slot === -1) {
       return this.#options.onResult({
         kind: this.#failureCount > 0 ? "prefill_failed" : "no_prefill_rank",

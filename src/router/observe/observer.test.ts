@@ -41,7 +41,11 @@ async function logOf(
   using directory = mkdtempDisposableSync(join(tmpdir(), "penstock-"));
   const accessLog = join(directory.path, "access.log");
   await using rank = await startAnsweringRank();
-  await using router = await startTestRouter([rank], { accessLog, ...options });
+  await using router = await startTestRouter([rank], {
+    accessLog,
+    policy: "consistent_hash",
+    ...options,
+  });
   await act(router);
   await router.close();
   const lines = readFileSync(accessLog, "utf8").trimEnd().split("\n");

@@ -25,6 +25,7 @@ export interface ExchangeOptions {
   readonly client: RequestClient;
   readonly requestId: string;
   readonly outgoing: Outgoing;
+  readonly sessionKey: string | undefined;
   /** What is sent once a rank may have begun on the first: for what a request carries that serves only once. */
   readonly later?: Outgoing;
   /** Index of the rank that computed the prompt of `outgoing`, where that was another one. */
@@ -53,7 +54,6 @@ export class Exchange implements Request, AttemptUser, RankWatcher, Expirable {
   deadlineMs = Infinity;
   readonly #context: RelayContext;
   readonly #options: ExchangeOptions;
-  readonly #sessionKey: string | undefined;
   readonly #tried: TriedRanks;
   #outgoing: Outgoing;
   #download: Download | undefined;
@@ -68,8 +68,7 @@ export class Exchange implements Request, AttemptUser, RankWatcher, Expirable {
     this.#context = context;
     this.#options = options;
     this.#outgoing = options.outgoing;
-    this.#sessionKey = context.sessionKey(options.outgoing.head.headers);
-    options.trace.sessionKey = this.#sessionKey;
+    options.trace.sessionKey = options.sessionKey;
     this.#tried = new TriedRanks(context.table);
     context.retryBudget.noteRequest();
   }
@@ -156,7 +155,7 @@ export class Exchange implements Request, AttemptUser, RankWatcher, Expirable {
 
   #place(): void {
     const { servers, table } = this.#context;
-    const slot = servers.choose(this.#sessionKey, this.#tried.doubted);
+    const slot = servers.choose(this.#options.sessionKey, this.#tried.doubted);
     if (slot === -1) return this.#awaitRank();
     assert(table.living[slot] === 1);
     this.#stopWaiting();

@@ -1,5 +1,6 @@
 import type { Request, RequestClient } from "../accept/request.ts";
 import { GatheredBytes } from "../../base/mod.ts";
+import type { BodySessionKey } from "../choose/body-session-key.ts";
 import { FieldGuard } from "../guard/field-guard.ts";
 import { withoutInternalFields } from "../handoff/internal-fields.ts";
 import { JsonFault } from "../handoff/scan-json.ts";
@@ -40,7 +41,7 @@ function hasJsonType({ headers }: RequestHead): boolean {
 /**
  * The body of a request on its way to an exchange, without internal fields. One of JSON is kept until it is whole or too
  * long to be kept, so that a client that sends slowly takes no rank's time; then it goes as it came, as nearly all do, or
- * with the fields taken out. In all others, whose beginning may be at a rank by then, they end the request.
+ * with the fields taken out; meanwhile the session is read from it where no header names one. In all others, whose beginning may be at a rank by then, they end the request.
  */
 export class Intake implements Request {
   readonly #context: RelayContext;
@@ -48,6 +49,8 @@ export class Intake implements Request {
   readonly #heldBytesMax: number;
   readonly #upload: Upload;
   readonly #guard: FieldGuard;
+  readonly #headerKey: string | undefined;
+  readonly #keyReader: BodySessionKey | undefined;
   /** Finds the content of a body in chunks. */
   readonly #cursor: BodyCursor | undefined;
   #heldByteCount = 0;
@@ -58,12 +61,17 @@ export class Intake implements Request {
   constructor(context: RelayContext, options: IntakeOptions) {
     this.#context = context;
     this.#options = options;
+    const { head } = options;
+    const { bodyLength } = head;
+    const isJson = hasJsonType(head);
+    this.#headerKey = context.sessionKeys.ofHeaders(head.headers);
+    if (this.#headerKey === undefined) this.#keyReader = context.sessionKeys.readerOfBody(head);
     const { heldBodyBytesMax } = context.limits;
-    const isJson = hasJsonType(options.head);
-    this.#heldBytesMax = isJson ? heldBodyBytesMax : 0;
+    const isTooLong = typeof bodyLength === "number" && bodyLength > heldBodyBytesMax;
+    const goesAtOnce = !isJson || (isTooLong && this.#keyReader === undefined);
+    this.#heldBytesMax = goesAtOnce ? 0 : heldBodyBytesMax;
     this.#guard = new FieldGuard({ isJson });
-    this.#upload = new Upload(heldBodyBytesMax);
-    const { bodyLength } = options.head;
+    this.#upload = new Upload(isTooLong ? 0 : heldBodyBytesMax);
     if (bodyLength === "chunked") this.#cursor = openBody(bodyLength, checkedBody);
   }
 
@@ -110,13 +118,13 @@ export class Intake implements Request {
   }
 
   #look(bytes: Buffer): void {
-    if (this.#isSuspect) return;
-    if (this.#cursor === undefined) this.#isSuspect = this.#guard.push(bytes) === "suspicious";
-    else {
-      this.#cursor.advance(bytes, 0, (from, to) => {
-        this.#isSuspect ||= this.#guard.push(bytes.subarray(from, to)) === "suspicious";
-      });
-    }
+    if (this.#cursor === undefined) return this.#lookInto(bytes);
+    this.#cursor.advance(bytes, 0, (from, to) => this.#lookInto(bytes.subarray(from, to)));
+  }
+
+  #lookInto(content: Buffer): void {
+    this.#isSuspect ||= this.#guard.push(content) === "suspicious";
+    if (this.#keyReader?.isDecided === false) this.#keyReader.push(content);
   }
 
   #hold(bytes: Buffer): void {
@@ -149,10 +157,12 @@ export class Intake implements Request {
 
   #begin(outgoing: Outgoing): Exchange {
     const { client, requestId, trace, onOver } = this.#options;
+    this.#keyReader?.end();
     const exchange = new Exchange(this.#context, {
       client,
       requestId,
       outgoing,
+      sessionKey: this.#headerKey ?? this.#keyReader?.key,
       trace,
       onOver,
     });

@@ -1,5 +1,5 @@
 import type { FinishedSessionReader } from "../choose/finished-session.ts";
-import type { SessionKeyReader } from "../choose/session-key.ts";
+import type { SessionKeys } from "../choose/session-key.ts";
 import type { Deadlines } from "../deadlines.ts";
 import type { RouterLimits } from "../limits.ts";
 import type { Clock } from "../net/clock.ts";
@@ -25,7 +25,7 @@ export interface RelayContext {
   readonly metrics: RouterMetrics;
   /** The ranks that answer clients: decode ranks where prefill is apart, else all. */
   readonly servers: RankGroup;
-  readonly sessionKey: SessionKeyReader;
+  readonly sessionKeys: SessionKeys;
   readonly finishedSession: FinishedSessionReader;
   /** A response that broke off after the client had seen its beginning. */
   readonly onBroken: (slot: number, requestId: string, reason: string) => void;

@@ -26,7 +26,7 @@ export interface ThreadSetting {
 
 /** What one of several threads may have of what all may have together. */
 export function limitsOfThread(limits: RouterLimits, threadCount: number): RouterLimits {
-  const share = (limit: number) => Math.max(1, Math.floor(limit / threadCount));
+  const share = (limit: number) => Math.ceil(limit / threadCount);
   return {
     ...limits,
     connectionsMax: share(limits.connectionsMax),
