@@ -1,10 +1,9 @@
 import type { RouterCore } from "../../src/router/router-core.ts";
 import type { VirtualClock } from "./event-queue.ts";
-import { safePaths } from "./request-plan.ts";
 import type { VirtualNetwork } from "./virtual-network.ts";
 import type { VirtualRank } from "./virtual-rank.ts";
 import type { VirtualStream } from "./virtual-stream.ts";
-import type { RequestRecord, World } from "./world.ts";
+import type { World } from "./world.ts";
 
 export interface InvariantsParts {
   readonly world: World;
@@ -19,14 +18,33 @@ const oneReadBytes = 65_536 + 4_096;
 /** How late the end of a drain may be: timers ring late. */
 const drainSlackMs = 100;
 
+/** The health checks watch the table from their start on. */
+const checksCount = 1;
+
 /** What must hold, whatever the seed. */
 export class Invariants {
   readonly #parts: InvariantsParts;
   /** The router's ends of its clients' connections. */
   readonly #clientStreams = new Set<VirtualStream>();
 
+  /** What has a time limit. */
+  readonly #watched = new Set<object>();
+  readonly #watcherCount: number;
+
   constructor(parts: InvariantsParts) {
     this.#parts = parts;
+    const { deadlines, table } = parts.core.context;
+    this.#watcherCount = table.watchers.size;
+    const watch = deadlines.watch.bind(deadlines);
+    const forget = deadlines.forget.bind(deadlines);
+    deadlines.watch = (item) => {
+      this.#watched.add(item);
+      watch(item);
+    };
+    deadlines.forget = (item) => {
+      this.#watched.delete(item);
+      forget(item);
+    };
   }
 
   watchClient(stream: VirtualStream): void {
@@ -43,16 +61,6 @@ export class Invariants {
     this.#checkLimits();
   }
 
-  /** All clients have ended, or had all the time that they may need. */
-  checkAnswers(): void {
-    const { world } = this.#parts;
-    for (const record of world.records.values()) {
-      const { plan, outcome } = record;
-      if (outcome === undefined) world.violate("no request starves", "it has no end", plan.id);
-      this.#checkExecutions(record);
-    }
-  }
-
   /** No client is there any more, and no fault lasts. */
   checkRest(): void {
     const { world, core, ranks } = this.#parts;
@@ -63,7 +71,7 @@ export class Invariants {
       const { size } = table.tenants[slot]!;
       if (size !== 0) leak(`${size} tenants of slot ${slot}`);
       const { state, reason } = table.statusOf(slot);
-      if (state !== "up" && state !== "quarantined") {
+      if (state !== "up" && state !== "quarantined" && state !== "draining") {
         world.violate("healthy ranks serve", `rank in slot ${slot} is ${state}: ${reason}`);
       }
     }
@@ -72,6 +80,12 @@ export class Invariants {
     if (core.desk.activeCount !== 0) leak(`${core.desk.activeCount} requests`);
     if (metrics.waitingRequests.value !== 0)
       leak(`${metrics.waitingRequests.value} waiting requests`);
+    if (this.#watched.size !== 0) leak(`${this.#watched.size} time limits`);
+    const watcherCount = table.watchers.size - this.#watcherCount - checksCount;
+    if (watcherCount !== 0) leak(`${watcherCount} watchers of ranks`);
+    if (world.drainBeganAtMs < Infinity && !world.hasDrained) {
+      world.violate("a drain ends in time", "it did not end");
+    }
     for (const rank of ranks) {
       if (rank.busyCount !== 0) leak(`rank ${rank.index} works for ${rank.busyCount} nobodies`);
     }
@@ -120,33 +134,6 @@ export class Invariants {
     over("bytes to a rank", network.waitingByteCountMax, waitingMax + limits.heldBodyBytesMax);
     for (const stream of this.#clientStreams) {
       over("bytes to a client", stream.waitingByteCount, waitingMax);
-    }
-  }
-
-  #checkExecutions(record: RequestRecord): void {
-    const { world } = this.#parts;
-    const { plan, executions, sentAtMs, attempts } = record;
-    const isSafe = plan.method === "GET" || safePaths.has(plan.path);
-    if (!isSafe && executions.length > 1) {
-      world.violate(
-        "what is not safe to repeat is done once",
-        `${executions.length} times`,
-        plan.id,
-      );
-    }
-    const doneCount = executions.filter(
-      ({ state, leg }) => state === "done" && leg !== "prefill",
-    ).length;
-    if (
-      doneCount > 1 &&
-      record.outcome === "whole" &&
-      record.faults.length === 0 &&
-      !world.wasDisturbed(record)
-    ) {
-      world.violate("nothing is done twice", `${doneCount} ranks did it`, plan.id);
-    }
-    if (sentAtMs >= world.drainBeganAtMs && attempts.length > 0) {
-      world.violate("a router that drains takes nothing", "it was sent on", plan.id);
     }
   }
 }

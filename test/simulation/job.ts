@@ -38,6 +38,7 @@ export class Job {
       beganAtMs: world.queue.nowMs,
       leg: this.#leg,
       state: "running",
+      endedAtMs: Infinity,
     };
     record.executions.push(this.#execution);
     world.note(`rank ${index} begins ${id}`);
@@ -126,8 +127,9 @@ export class Job {
     if (fault?.kind !== "break") return false;
     const at = Math.floor(fault.place * this.#pieces.length);
     if (this.#nextPiece < at) return false;
-    this.#noteFault(`${fault.how} at piece ${at}`);
     const kept = piece.slice(0, Math.floor(fault.placeInPiece * piece.length));
+    const isFirst = this.#nextPiece === 0 && kept === "";
+    this.#noteFault(`${fault.how} at ${isFirst ? "the beginning" : `piece ${at}`}`);
     if (kept !== "") this.#connection.write(kept);
     if (fault.how === "silence") {
       this.#leave(); // Others are not held up by it.
@@ -154,7 +156,10 @@ export class Job {
 
   #end(state: Execution["state"]): void {
     this.#isOver = true;
-    if (this.#execution !== undefined) this.#execution.state = state;
+    if (this.#execution !== undefined) {
+      this.#execution.state = state;
+      this.#execution.endedAtMs = this.#rank.world.queue.nowMs;
+    }
     this.#leave();
   }
 

@@ -103,6 +103,8 @@ function isJustified(world: World, record: RequestRecord, received: Received): b
   const { companions, answer } = received;
   if (companions.some(({ faults }) => faults.length > 0) || world.wasDisturbed(record)) return true;
   const { status } = record;
+  // It came back before the router knew that it had left.
+  if (status === 409 && record.returnCount > 0) return true;
   if (companions.some(({ isDawdling }) => isDawdling) && (answer === undefined || status === 408)) {
     return true;
   }

@@ -13,6 +13,8 @@ export interface RequestPlan {
   readonly method: "GET" | "POST";
   readonly path: string;
   readonly sessionKey: string | undefined;
+  /** With it, its client comes back for it after leaving. */
+  readonly idempotencyKey: string | undefined;
   readonly promptBytes: number;
   readonly isChunked: boolean;
   readonly expectsContinue: boolean;

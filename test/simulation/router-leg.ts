@@ -39,13 +39,14 @@ export class RouterLeg implements StreamWitness {
       this.#world.violate("answers are not mixed", `rank ${this.rank} gets bytes of no request`);
       return;
     }
+    const isReused = this.#state === "idle";
     this.#turn("busy");
     this.#answerEndsAt = Infinity;
     this.requestId = idPattern.exec(text)?.[1];
     const record = this.#world.record(this.requestId);
     if (record === undefined) return;
     this.#world.note(`router sends ${this.requestId} to rank ${this.rank}`);
-    record.attempts.push(this.rank);
+    record.attempts.push({ rank: this.rank, atMs: this.#world.queue.nowMs, isReused });
     if (record.hasAnswerBegun) {
       this.#world.violate(
         "no attempt after a byte of the answer",

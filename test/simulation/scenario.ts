@@ -16,6 +16,13 @@ export interface RankFault {
   readonly durationMs: number;
 }
 
+/** What an operator does: "add" means a rank of the same role as this one. */
+export interface RankChange {
+  readonly kind: "add" | "drain" | "remove" | "remove at once";
+  readonly rank: number;
+  readonly atMs: number;
+}
+
 export interface RankScenario {
   readonly role: RankRole;
   readonly slotCount: number;
@@ -35,6 +42,7 @@ export interface Scenario {
   readonly ranks: readonly RankScenario[];
   readonly clients: readonly ClientScenario[];
   readonly faults: readonly RankFault[];
+  readonly changes: readonly RankChange[];
   /** Of requests that a rank fails. */
   readonly jobFaultChance: number;
   readonly drainAtMs: number;
@@ -59,6 +67,7 @@ export function drawScenario(random: Random): Scenario {
     ranks: drawRanks(random, rankCount, isApart),
     clients: drawClients(random),
     faults: hasRankFaults ? drawRankFaults(random, rankCount) : [],
+    changes: random.chance(0.3) ? drawChanges(random, rankCount) : [],
     jobFaultChance: hasJobFaults ? random.pick([0.05, 0.2, 0.5]) : 0,
     drainAtMs: random.chance(0.15) ? random.between(quietMs, 8_000) : Infinity,
     isTight,
@@ -131,6 +140,7 @@ function drawPlan(random: Random, { id, sessionKey, stays }: Wanted): RequestPla
     method: path === "/v1/models" ? "GET" : "POST",
     path,
     sessionKey,
+    idempotencyKey: path !== "/v1/models" && random.chance(0.15) ? `key-${id}` : undefined,
     promptBytes: isLong ? random.between(2_000, 20_000) : random.magnitude(10, 2_000),
     isChunked: random.chance(0.3),
     expectsContinue: random.chance(0.05),
@@ -166,6 +176,14 @@ function drawRankFaults(random: Random, rankCount: number): readonly RankFault[]
   }));
 }
 
+function drawChanges(random: Random, rankCount: number): readonly RankChange[] {
+  return Array.from({ length: random.between(1, 4) }, () => ({
+    kind: random.pick(["add", "add", "drain", "remove", "remove at once"] as const),
+    rank: random.below(rankCount),
+    atMs: random.between(quietMs, 9_000),
+  }));
+}
+
 /** The router's limits, made small so that each is met in a short run. */
 function drawLimits(random: Random, isTight: boolean): Partial<RouterLimits> {
   const limits: Partial<RouterLimits> = {
@@ -186,6 +204,8 @@ function drawLimits(random: Random, isTight: boolean): Partial<RouterLimits> {
     rankIdleMsMax: 2_000,
     drainMsMax: random.magnitude(50, 8_000),
     rankLeaveMsMax: 3_000,
+    idempotencyHoldMsMax: 5_000,
+    idempotencyKeepMs: 8_000,
     sessionsMax: 64,
     tickMs: 100,
   };

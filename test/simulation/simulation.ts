@@ -3,9 +3,17 @@ import type { Logger } from "../../src/telemetry/mod.ts";
 import { ClientWitness } from "./client-witness.ts";
 import { VirtualClock } from "./event-queue.ts";
 import { Invariants } from "./invariants.ts";
+import { PlacementRules } from "./placement-rules.ts";
+import { checkRequest, checkRetries } from "./request-rules.ts";
 import { Link } from "./link.ts";
 import { Random } from "./random.ts";
-import { drawScenario, type RankFault, type Scenario } from "./scenario.ts";
+import {
+  drawScenario,
+  type RankChange,
+  type RankFault,
+  type RankScenario,
+  type Scenario,
+} from "./scenario.ts";
 import { VirtualClient } from "./virtual-client.ts";
 import { drawWire, VirtualNetwork } from "./virtual-network.ts";
 import { VirtualRank } from "./virtual-rank.ts";
@@ -50,7 +58,7 @@ class Simulation {
   readonly #clock: VirtualClock;
   readonly #core: RouterCore;
   readonly #invariants: Invariants;
-  readonly #ranks: readonly VirtualRank[];
+  readonly #ranks: VirtualRank[] = [];
   #isListening = true;
   #unfinishedCount = 0;
   #lastFaultEndsMs = 0;
@@ -67,7 +75,7 @@ class Simulation {
     const lateness = random.fork();
     this.#clock = new VirtualClock(queue, () => lateness.below(4) * 0.5);
     this.#network = new VirtualNetwork(this.#world, random.fork(), limits.rankKeepAliveMs!);
-    this.#ranks = this.#makeRanks();
+    for (const rank of this.#scenario.ranks) this.#makeRank(rank);
     this.#core = makeRouterCore({
       ranks: this.#ranks.map(({ index, url, options: { role } }) => ({ index, url, role })),
       policy,
@@ -84,8 +92,11 @@ class Simulation {
       clock: this.#clock,
       core: this.#core,
     };
-    this.#invariants = new Invariants({ world, network, clock, core, ranks: this.#ranks });
     plant?.(this.#core);
+    this.#invariants = new Invariants({ world, network, clock, core, ranks: this.#ranks });
+    const { table, servers } = core.context;
+    const { sessionsMax } = core.context.limits;
+    new PlacementRules(servers, { world, table, policy, sessionsMax });
   }
 
   async run(): Promise<RunResult> {
@@ -111,18 +122,32 @@ class Simulation {
     const { queue } = this.#world;
     this.#core.checks.start();
     for (const fault of this.#scenario.faults) this.#schedule(fault);
+    for (const change of this.#scenario.changes) queue.at(change.atMs, () => this.#change(change));
     this.#startClients();
     const { drainAtMs } = this.#scenario;
     if (drainAtMs < Infinity) queue.at(drainAtMs, () => void this.#drain());
     await this.#runUntil(() => this.#unfinishedCount === 0, this.#lastFaultEndsMs + horizonMs);
-    if (this.#isWell) this.#invariants.checkAnswers();
+    if (this.#isWell) this.#checkAnswers();
     const restEndsMs = Math.max(queue.nowMs, this.#lastFaultEndsMs) + restMs;
     await this.#runUntil(() => queue.nowMs >= restEndsMs, restEndsMs + 1_000);
     if (this.#isWell) this.#invariants.checkRest();
+    if (drainAtMs === Infinity) void this.#drain();
+    const drainEndsMs = queue.nowMs + 10_000;
+    await this.#runUntil(() => this.#world.hasDrained, drainEndsMs);
     this.#core.close();
     const closedMs = queue.nowMs + 1_000;
     await this.#runUntil(() => queue.nowMs >= closedMs, closedMs);
     if (this.#isWell) this.#invariants.checkClosed();
+  }
+
+  #checkAnswers(): void {
+    const { faults, changes, ranks } = this.#scenario;
+    const hasRankFaults = faults.length > 0 || changes.length > 0;
+    const isApart = ranks.some(({ role }) => role !== "both");
+    for (const record of this.#world.records.values()) {
+      checkRequest(this.#world, record, { hasRankFaults, isApart });
+    }
+    if (!isApart) checkRetries(this.#world);
   }
 
   get #isWell(): boolean {
@@ -140,24 +165,21 @@ class Simulation {
     }
   }
 
-  #makeRanks(): readonly VirtualRank[] {
-    const { ranks, jobFaultChance } = this.#scenario;
-    return ranks.map((rank, index) => {
-      const { latencyMsMax } = rank;
-      const link = new Link(this.#world.queue, this.#random.fork(), {
-        least: 0.05,
-        most: latencyMsMax,
-      });
-      const made = new VirtualRank(this.#world, {
-        ...rank,
-        index,
-        link,
-        random: this.#random.fork(),
-        faultChance: jobFaultChance,
-      });
-      this.#network.ranks.set(made.port, made);
-      return made;
+  #makeRank(rank: RankScenario): VirtualRank {
+    const link = new Link(this.#world.queue, this.#random.fork(), {
+      least: 0.05,
+      most: rank.latencyMsMax,
     });
+    const made = new VirtualRank(this.#world, {
+      ...rank,
+      index: this.#ranks.length,
+      link,
+      random: this.#random.fork(),
+      faultChance: this.#scenario.jobFaultChance,
+    });
+    this.#ranks.push(made);
+    this.#network.ranks.set(made.port, made);
+    return made;
   }
 
   #startClients(): void {
@@ -224,6 +246,33 @@ class Simulation {
     });
   }
 
+  /** A rank comes, or leaves while there is another of its role. */
+  #change({ kind, rank: index }: RankChange): void {
+    const { membership, context } = this.#core;
+    const { table, limits } = context;
+    const { role } = this.#scenario.ranks[index]!;
+    this.#world.note(`operator: ${kind} of rank ${index}`);
+    if (kind === "add") {
+      const { url, index: number } = this.#makeRank(this.#scenario.ranks[index]!);
+      membership.add({ index: number, url, role });
+      return;
+    }
+    const slot = membership.slotOf(index);
+    const others = Array.from(table.slots()).filter(
+      (other) => other !== slot && table.roles[other] === role && !table.isDraining(other),
+    );
+    if (slot === -1 || others.every((other) => table.living[other] !== 1)) return;
+    if (kind === "drain") return membership.drain(slot);
+    const isAtOnce = kind === "remove at once";
+    const leavesMs = isAtOnce ? 0 : limits.rankLeaveMsMax;
+    this.#world.queue.after(Math.max(0, leavesMs - 50), () => {
+      const isBusy = this.#network.busyCount(this.#ranks[index]!.port) > 0;
+      if (isBusy) this.#world.disturb(`rank ${index} leaves with requests`, 200);
+    });
+    if (isAtOnce) this.#world.disturb(`rank ${index} is removed`, 200);
+    membership.remove(slot, { isAtOnce });
+  }
+
   /** What {@linkcode startRouter} does when it is closed. */
   async #drain(): Promise<void> {
     const { queue } = this.#world;
@@ -231,6 +280,7 @@ class Simulation {
     this.#world.note("the router drains");
     this.#core.desk.drain();
     await this.#core.clients.drain(this.#core.context.limits.drainMsMax);
+    this.#world.hasDrained = true;
     this.#isListening = false;
     this.#invariants.checkDrained();
     this.#core.clients.abort();

@@ -145,7 +145,7 @@ export class VirtualClient implements StreamUser {
     this.#world.note(`client sends ${plan.id} ${plan.method} ${plan.path} (${plan.answer})`);
     const head = headText(plan);
     const body = framedBody(plan, random);
-    if (random.chance(manner.leavesChance)) this.#leaveLater(record);
+    if (record.returnCount === 0 && random.chance(manner.leavesChance)) this.#leaveLater(record);
     record.isDawdling = random.chance(manner.dawdlesChance);
     if (record.isDawdling) {
       const text = head + body;
@@ -202,10 +202,21 @@ export class VirtualClient implements StreamUser {
       if (this.#stream !== stream || stream === undefined) return;
       if (!this.#unanswered.includes(record)) return;
       this.#world.note(`client leaves ${this.#unanswered.map(({ plan }) => plan.id).join(" ")}`);
-      for (const one of this.#unanswered.splice(0)) this.#end(one, "vanished");
+      const left = this.#unanswered.splice(0);
+      for (const one of left) {
+        if (one.plan.idempotencyKey === undefined) this.#end(one, "vanished");
+        else this.#comeBack(one);
+      }
       this.#close(random.chance(0.5));
-      this.#goOn();
+      this.#think();
     });
+  }
+
+  /** Its key says that it is the same request, and that the router need not do it again. */
+  #comeBack(record: RequestRecord): void {
+    record.returnCount++;
+    record.hasAnswerBegun = false;
+    this.#unsent.unshift(record);
   }
 
   #rest(): void {
@@ -334,6 +345,7 @@ function headText(plan: RequestPlan): string {
     `x-sim-id: ${plan.id}`,
   ];
   if (plan.sessionKey !== undefined) lines.push(`x-session-id: ${plan.sessionKey}`);
+  if (plan.idempotencyKey !== undefined) lines.push(`idempotency-key: ${plan.idempotencyKey}`);
   if (plan.closes) lines.push("connection: close");
   if (plan.method === "POST") {
     lines.push("content-type: application/json");

@@ -23,6 +23,15 @@ export interface Execution {
   readonly beganAtMs: number;
   readonly leg: "whole" | "prefill" | "decode";
   state: "running" | "done" | "failed" | "cancelled";
+  endedAtMs: number;
+}
+
+/** The router sent a request to a rank. */
+export interface SentAttempt {
+  readonly rank: number;
+  readonly atMs: number;
+  /** The connection had carried another request before. */
+  readonly isReused: boolean;
 }
 
 /** All that is known of one request, from both ends. */
@@ -37,8 +46,10 @@ export class RequestRecord {
   /** What its ranks did to it. */
   readonly faults: string[] = [];
   readonly executions: Execution[] = [];
-  /** Ranks that the router sent it to, in order, as slots. */
-  readonly attempts: number[] = [];
+  /** In order. */
+  readonly attempts: SentAttempt[] = [];
+  /** How often its client left and sent it again. */
+  returnCount = 0;
   /** Whether a byte of a body has come to the router or the client has seen an answer's head. */
   hasAnswerBegun = false;
 
@@ -72,6 +83,7 @@ export class World {
   readonly violations: Violation[] = [];
   readonly lines: string[] = [];
   drainBeganAtMs = Infinity;
+  hasDrained = false;
   /** The limits are so narrow that requests are turned away. */
   isTight = false;
   readonly #isTracing: boolean;
