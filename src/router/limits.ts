@@ -30,6 +30,8 @@ export interface RouterLimits {
   readonly pipelinedBytesMax: number;
   /** Request body bytes kept for another attempt. A longer body is sent once and never repeated. */
   readonly heldBodyBytesMax: number;
+  /** All request bodies together that are kept so; one more is sent as it comes, once. */
+  readonly heldBytesMax: number;
   /** High-water mark of each socket: past it the other side is paused. */
   readonly relayBufferBytesMax: number;
   /** From a connection's first byte, or a request's first byte, to the end of its head. */
@@ -111,7 +113,8 @@ export const defaultRouterLimits: RouterLimits = Object.freeze({
   headerCountMax: 128,
   bodyBytesMax: 268_435_456,
   pipelinedBytesMax: 65_536,
-  heldBodyBytesMax: 262_144,
+  heldBodyBytesMax: 1_048_576,
+  heldBytesMax: 536_870_912,
   relayBufferBytesMax: 65_536,
   headMsMax: 15_000,
   idleMsMax: 75_000,
@@ -129,7 +132,7 @@ export const defaultRouterLimits: RouterLimits = Object.freeze({
   rankWaitMsMax: 10_000,
   waitingRequestsMax: 1_024,
   sessionsMax: 131_072,
-  sessionBodyBytesMax: 262_144,
+  sessionBodyBytesMax: 1_048_576,
   sessionIdleMsMax: 7_200_000,
   handOffBodyBytesMax: 67_108_864,
   handOffBytesMax: 2_147_483_648,

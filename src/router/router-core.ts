@@ -191,6 +191,7 @@ function makeContext(
     retryBudget: new RetryBudget(clock, options.thread?.shared.retries),
     observer: new Observer({ clock, metrics, accessLog }),
     metrics,
+    heldBudget: new ByteBudget(limits.heldBytesMax),
     servers: new RankGroup(table, role, {
       ...policy,
       sessionMemory: options.thread?.shared.sessions.get(role),

@@ -100,6 +100,11 @@ export class VirtualStream implements ByteStream {
     if (text !== "") this.#send(Buffer.from(text, "latin1"));
   }
 
+  writeKept(parts: readonly Buffer[]): boolean {
+    for (const part of parts) this.write(part);
+    return !this.isCongested;
+  }
+
   pause(): void {
     this.#isPaused = true;
   }
@@ -205,11 +210,8 @@ export class VirtualStream implements ByteStream {
       if (typeof arrival !== "string") this.#sendEnd("reset");
       return;
     }
-    if (arrival === "reset") {
-      // What came before a reset may still be read, or not.
-      if (this.#options.random.chance(0.5)) this.#inbox.length = 0;
-      this.#isPaused = false;
-    }
+    // What came before a reset may still be read, or not. Who does not read hears of neither.
+    if (arrival === "reset" && this.#options.random.chance(0.5)) this.#inbox.length = 0;
     this.#inbox.push(arrival);
     if (!this.#isPumping) this.#pump();
   }

@@ -57,6 +57,7 @@ export class Front {
     const { relayBufferBytesMax, clientKeepAliveMs } = this.#options.limits;
     return {
       noDelay: true,
+      pauseOnConnect: true,
       highWaterMark: relayBufferBytesMax,
       keepAlive: true,
       keepAliveInitialDelay: clientKeepAliveMs,
@@ -95,6 +96,6 @@ export class Front {
 
   #accept(socket: Socket): void {
     this.#isFailing = false;
-    this.#clients.take(acceptedStream(socket));
+    this.#clients.take(acceptedStream(socket, this.#options.limits.relayBufferBytesMax));
   }
 }

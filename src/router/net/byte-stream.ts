@@ -33,6 +33,8 @@ export interface ByteStream {
   writeHead(text: string): void;
   /** Takes all of it; the bytes are the caller's again when the call returns. False when congested by then. */
   write(bytes: Buffer | string): boolean;
+  /** The same for bytes that stay as they are from now on, which need not be copied. */
+  writeKept(parts: readonly Buffer[]): boolean;
   pause(): void;
   resume(): void;
   /** Closes in order behind what is written; reading goes on. `onFlushed` is called when all of it has left. */

@@ -3,31 +3,21 @@ import type { ByteStream } from "./byte-stream.ts";
 import type { Network } from "./network.ts";
 import { NodeStream } from "./node-stream.ts";
 import { nobody } from "./nobody.ts";
-
-/** One for all: what a stream has read is used up before the next one reads. */
-const readBuffer = Buffer.allocUnsafeSlow(65_536);
+import { readInto } from "./read-buffer.ts";
 
 /** The machine's own network. */
 export const nodeNetwork: Network = Object.freeze({
   connect: ({ host, port }, { bufferBytesMax, keepAliveMs }): ByteStream => {
-    const socketOptions = {
+    const options = {
       host,
       port,
       noDelay: true,
       highWaterMark: bufferBytesMax,
       keepAlive: true,
       keepAliveInitialDelay: keepAliveMs,
-      onread: {
-        buffer: readBuffer,
-        callback: (byteCount: number) => {
-          stream.read(
-            byteCount === readBuffer.length ? readBuffer : readBuffer.subarray(0, byteCount),
-          );
-          return true;
-        },
-      },
+      onread: readInto(() => stream),
     };
-    const stream = new NodeStream(connect(socketOptions), nobody);
+    const stream: NodeStream = new NodeStream(connect(options), nobody);
     return stream;
   },
 } satisfies Network);

@@ -71,6 +71,17 @@ export class NodeStream implements ByteStream {
     return this.#send(scratch.fill(text, body));
   }
 
+  writeKept(parts: readonly Buffer[]): boolean {
+    if (parts.length === 0) return !this.isCongested;
+    if (parts.length === 1 && parts[0]!.length <= copiedBytesMax) return this.write(parts[0]!);
+    // One call of the kernel for all of them.
+    this.#socket.cork();
+    this.flush();
+    for (const part of parts) this.#socket.write(part);
+    this.#socket.uncork();
+    return !this.isCongested;
+  }
+
   /** Writes a head that nothing followed. */
   flush(): void {
     if (this.#headText === "") return;
@@ -140,6 +151,8 @@ export class NodeStream implements ByteStream {
   }
 }
 
+/** Below it, copying costs less than a second buffer for the kernel to look at. */
+const copiedBytesMax = 6_144;
 const noBytes = Buffer.alloc(0);
 const scratch = new Scratch();
 

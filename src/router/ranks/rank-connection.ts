@@ -78,6 +78,11 @@ export class RankConnection implements Expirable, StreamUser {
     return this.#stream.write(bytes);
   }
 
+  /** The same for bytes that stay as they are. */
+  writeKept(parts: readonly Buffer[]): boolean {
+    return this.#stream.writeKept(parts);
+  }
+
   pause(): void {
     this.#stream.pause();
   }

@@ -89,8 +89,8 @@ export class Intake implements Request {
       this.#endLate(this.#exchange);
       return true;
     }
-    const isLong = this.#heldByteCount + bytes.length > this.#heldBytesMax;
-    if (!isLong) this.#hold(bytes);
+    const isShort = this.#heldByteCount + bytes.length <= this.#heldBytesMax;
+    if (isShort && this.#context.heldBudget.take(bytes.length)) this.#hold(bytes);
     else if (!this.#isSuspect) return this.#passOn(bytes);
     else this.#refuse(400, "internal_fields", refusal);
     return true;
@@ -164,6 +164,7 @@ export class Intake implements Request {
       outgoing,
       sessionKey: this.#headerKey ?? this.#keyReader?.key,
       trace,
+      onSettled: () => this.#giveRoomBack(),
       onOver,
     });
     this.#exchange = exchange;
@@ -185,9 +186,15 @@ export class Intake implements Request {
     this.#options.client.refuse(status, message);
   }
 
+  #giveRoomBack(): void {
+    this.#context.heldBudget.giveBack(this.#heldByteCount);
+    this.#heldByteCount = 0;
+  }
+
   /** Over before there was an exchange, which ends the request otherwise. */
   #end(): void {
     this.#isOver = true;
+    this.#giveRoomBack();
     this.#options.onOver();
   }
 }

@@ -1,6 +1,7 @@
 import type { FinishedSessionReader } from "../choose/finished-session.ts";
 import type { SessionKeys } from "../choose/session-key.ts";
 import type { Deadlines } from "../deadlines.ts";
+import type { ByteBudget } from "../handoff/byte-budget.ts";
 import type { RouterLimits } from "../limits.ts";
 import type { Clock } from "../net/clock.ts";
 import type { Observer } from "../observe/observer.ts";
@@ -23,6 +24,8 @@ export interface RelayContext {
   readonly retryBudget: RetryBudget;
   readonly observer: Observer;
   readonly metrics: RouterMetrics;
+  /** For bodies that are kept until there is an answer. */
+  readonly heldBudget: ByteBudget;
   /** The ranks that answer clients: decode ranks where prefill is apart, else all. */
   readonly servers: RankGroup;
   readonly sessionKeys: SessionKeys;

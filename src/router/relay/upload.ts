@@ -2,6 +2,8 @@
 export interface UploadTarget {
   /** False: what follows must wait until the target has drained. */
   write(bytes: Buffer): boolean;
+  /** The same for bytes that stay as they are. */
+  writeKept(parts: readonly Buffer[]): boolean;
 }
 
 /**
@@ -52,8 +54,7 @@ export class Upload {
   /** Sends all that is held on a connection and the rest after it. False: wait until it has drained. */
   sendTo(target: UploadTarget): boolean {
     this.#target = target;
-    let takesMore = true;
-    for (const bytes of this.#held ?? []) takesMore = target.write(bytes);
+    const takesMore = target.writeKept(this.#held ?? []);
     this.#trim();
     return takesMore;
   }

@@ -35,6 +35,7 @@ export function limitsOfThread(limits: RouterLimits, threadCount: number): Route
     idempotencyKeysMax: share(limits.idempotencyKeysMax),
     idempotencyBytesMax: share(limits.idempotencyBytesMax),
     waitingRequestsMax: share(limits.waitingRequestsMax),
+    heldBytesMax: share(limits.heldBytesMax),
     handOffBytesMax: share(limits.handOffBytesMax),
     idleConnectionsPerRankMax: share(limits.idleConnectionsPerRankMax),
   };
