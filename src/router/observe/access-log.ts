@@ -39,7 +39,7 @@ export interface AccessLogOptions {
 }
 
 /** About 64 KB of lines. */
-const batchRecordCount = 160;
+const batchRecordCount = 512;
 
 /**
  * A JSON line for each request, off the requests' way: a record that is noted becomes a line later and is written later

@@ -5,6 +5,7 @@ import { Upload, type UploadTarget } from "./upload.ts";
 class Target implements UploadTarget {
   text = "";
   isFree = true;
+  isFlushed = true;
   write(bytes: Buffer): boolean {
     this.text += bytes.toString();
     return this.isFree;
@@ -63,7 +64,11 @@ test("Upload.of() gives a body that is there already as often as it is wanted, u
   const upload = Upload.of([Buffer.from("a"), Buffer.alloc(1 << 20)]);
   const written: number[] = [];
   const write = (bytes: Buffer) => written.push(bytes.length) > 0;
-  const target = { write, writeKept: (parts: readonly Buffer[]) => parts.every(write) };
+  const target = {
+    isFlushed: true,
+    write,
+    writeKept: (parts: readonly Buffer[]) => parts.every(write),
+  };
   for (let count = 0; count < 2; count++) {
     assert.ok(upload.isComplete && upload.isRepeatable);
     upload.sendTo(target);
@@ -72,4 +77,34 @@ test("Upload.of() gives a body that is there already as often as it is wanted, u
   assert.deepEqual(written, [1, 1 << 20, 1, 1 << 20]);
   upload.letGo();
   assert.equal(upload.isRepeatable, false);
+});
+
+test("Upload keeps long pieces apart, and its memory to itself while a connection may read it", () => {
+  const piece = (byte: string) => Buffer.alloc(100_000, byte);
+  const first = new Upload(Infinity);
+  const slow = new Target();
+  slow.isFlushed = false;
+  first.sendTo(slow);
+  for (const byte of ["a", "b", "c"]) first.push(piece(byte));
+  const held = [...first.held];
+  first.detach();
+  first.letGo();
+  const second = new Upload(Infinity);
+  for (const byte of ["d", "e", "f"]) second.push(piece(byte));
+  assert.equal(Buffer.concat(held).toString(), [..."abc"].map((byte) => piece(byte)).join(""));
+  assert.equal(
+    Buffer.concat(second.held).toString(),
+    [..."def"].map((byte) => piece(byte)).join(""),
+  );
+});
+
+test("Upload uses memory again that nobody reads any more", () => {
+  const first = new Upload(Infinity);
+  first.sendTo(new Target());
+  first.push(Buffer.alloc(65_536, "a"));
+  const [slab] = first.held;
+  first.letGo();
+  const second = new Upload(Infinity);
+  second.push(Buffer.alloc(65_536, "b"));
+  assert.equal(second.held[0]!.buffer, slab!.buffer);
 });
