@@ -51,7 +51,11 @@ test("startRouter() serves on a Unix socket and takes it away when it closes", a
   const uds = join(directory.path, "router.sock");
   const logger = createLogger({ name: "router", format: "json", write: () => undefined });
   const router = await startRouter({
-    ...{ host: "127.0.0.1", port: 0, uds, policy: "round_robin", logger },
+    host: "127.0.0.1",
+    port: 0,
+    uds,
+    policy: "round_robin",
+    logger,
     ranks: [{ index: 0, url: rank.url }],
   });
   assert.equal(router.url, `unix:${uds}`);

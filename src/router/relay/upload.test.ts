@@ -91,10 +91,10 @@ test("Upload keeps long pieces apart, and its memory to itself while a connectio
   first.letGo();
   const second = new Upload(Infinity);
   for (const byte of ["d", "e", "f"]) second.push(piece(byte));
-  assert.equal(Buffer.concat(held).toString(), [..."abc"].map((byte) => piece(byte)).join(""));
+  assert.equal(Buffer.concat(held).toString(), ["a", "b", "c"].map((byte) => piece(byte)).join(""));
   assert.equal(
     Buffer.concat(second.held).toString(),
-    [..."def"].map((byte) => piece(byte)).join(""),
+    ["d", "e", "f"].map((byte) => piece(byte)).join(""),
   );
 });
 

@@ -94,7 +94,7 @@ export class OtherThreads {
   }
 
   #take(worker: Worker, message: MessageFromThread): void {
-    const { logger, onReport, expose } = this.#options;
+    const { logger, onReport } = this.#options;
     switch (message.kind) {
       case "report":
         return onReport(message.report);
@@ -104,14 +104,17 @@ export class OtherThreads {
         this.#waiting.get(message.id)?.(message.snapshot as MetricsSnapshot);
         return;
       case "expose":
-        void expose().then((text) => {
-          const answer: MessageToThread = { kind: "exposition", id: message.id, text };
-          worker.postMessage(answer);
-        });
+        void this.#answerExposition(worker, message.id);
         return;
       default:
         assert.fail(`Message out of place: ${message.kind}`);
     }
+  }
+
+  async #answerExposition(worker: Worker, id: number): Promise<void> {
+    const text = await this.#options.expose();
+    const answer: MessageToThread = { kind: "exposition", id, text };
+    worker.postMessage(answer);
   }
 
   async #snapshotOf(worker: Worker): Promise<MetricsSnapshot | undefined> {

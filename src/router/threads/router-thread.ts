@@ -22,7 +22,10 @@ async function run(): Promise<void> {
   const { options, host, port: tcpPort, shared, changes } = setting;
   const doors = await openDoors({
     ...options,
-    ...{ host, port: tcpPort, isShared: true, logger: tellingLogger() },
+    host,
+    port: tcpPort,
+    isShared: true,
+    logger: tellingLogger(),
     ranks: [],
     thread: { shared, changes, report: (report) => tell({ kind: "report", report }) },
     expose: askForExposition,
