@@ -12,6 +12,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const everything = [
   "src/**/*.test.ts",
   "tools/**/*.test.ts",
+  "benchmarks/**/*.test.ts",
   "test/*.test.ts",
   "test/!(slurm)/**/*.test.ts",
 ];
