@@ -12,7 +12,9 @@ export type JobFault =
   | { readonly kind: "error"; readonly status: number }
   | { readonly kind: "nonsense" };
 
-export function drawFault(random: Random): JobFault {
+/** One that is always before the first byte may cost nothing, and is what retries are for. */
+export function drawFault(random: Random, isAlwaysEarly: boolean): JobFault {
+  if (isAlwaysEarly) return { kind: "break", how: "reset", place: 0, placeInPiece: 0 };
   if (random.chance(0.15)) return { kind: "error", status: random.pick([500, 503]) };
   if (random.chance(0.1)) return { kind: "nonsense" };
   const how = random.pick(["reset", "reset", "end", "end", "silence"] as const);

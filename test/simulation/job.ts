@@ -17,6 +17,8 @@ export class Job {
   #isOver = false;
   #isWaiting = false;
   #closes = false;
+  /** It will say nothing more. */
+  #isSilent = false;
 
   constructor(connection: ServedConnection, received: ReceivedRequest) {
     this.#connection = connection;
@@ -39,13 +41,15 @@ export class Job {
       leg: this.#leg,
       state: "running",
       endedAtMs: Infinity,
+      hasHandOver: false,
     };
     record.executions.push(this.#execution);
     world.note(`rank ${index} begins ${id}`);
     const whyWrong = whyWrongRequest(record.plan, this.#received);
     if (whyWrong !== undefined) world.violate("ranks get whole requests", whyWrong, id);
     if (body !== "" && this.#leg === "decode") this.#noteHandOver(body);
-    if (options.random.chance(options.faultChance)) this.#fault = drawFault(options.random);
+    if (options.random.chance(options.faultChance))
+      this.#fault = drawFault(options.random, options.failsEarly);
     this.#rank.enter(() => {
       if (this.#isOver) return this.#rank.leave();
       this.#hasPlace = true;
@@ -55,7 +59,7 @@ export class Job {
 
   /** The router takes more. */
   writeOn(): void {
-    if (!this.#isOver && !this.#isWaiting) this.#write();
+    if (!this.#isOver && !this.#isWaiting && !this.#isSilent) this.#write();
   }
 
   /** Its client has left. */
@@ -132,6 +136,7 @@ export class Job {
     this.#noteFault(`${fault.how} at ${isFirst ? "the beginning" : `piece ${at}`}`);
     if (kept !== "") this.#connection.write(kept);
     if (fault.how === "silence") {
+      this.#isSilent = true;
       this.#leave(); // Others are not held up by it.
       return true;
     }
@@ -179,7 +184,8 @@ export class Job {
     if (params.sim_id !== plan.id) {
       world.violate("hand-overs reach their request", `it got that of ${params.sim_id}`, plan.id);
     }
-    const count = executions.filter(({ leg }) => leg === "decode").length;
+    this.#execution!.hasHandOver = true;
+    const count = executions.filter(({ hasHandOver }) => hasHandOver).length;
     if (count > 1) {
       world.violate("hand-overs are used once", `decode rank number ${count} got it`, plan.id);
     }

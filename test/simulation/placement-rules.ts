@@ -26,6 +26,11 @@ export class PlacementRules {
   constructor(group: RankGroup, parts: PlacementRulesParts) {
     this.#group = group;
     this.#parts = parts;
+  }
+
+  /** Hears of each choice from now on. */
+  watch(): void {
+    const group = this.#group;
     const choose = group.choose.bind(group);
     group.choose = (sessionKey, except) => {
       const open = this.#openSlots(except);

@@ -53,11 +53,12 @@ function checkOnce(
   }
 }
 
-/** A client that leaves is felt by whoever works for it. */
-function checkLeaving(world: World, { plan, endedAtMs, executions }: RequestRecord): void {
+/** A client that leaves is felt by whoever works for it, unless so much of what it sent is unread that nobody listens. */
+function checkLeaving(world: World, record: RequestRecord): void {
+  const { plan, endedAtMs, executions, wasLostWithOthers } = record;
   const isFelt = executions.every((execution) => execution.endedAtMs <= endedAtMs + leavingMs);
   const hadTime = world.queue.nowMs > endedAtMs + leavingMs;
-  if (isFelt || !hadTime) return;
+  if (isFelt || !hadTime || wasLostWithOthers) return;
   world.violate("a client that leaves is felt by its ranks", "one worked on", plan.id);
 }
 
@@ -67,7 +68,8 @@ function checkRescue(world: World, record: RequestRecord, { isApart }: RunTraits
   const [fault] = faults;
   const isEarly = faults.length === 1 && /^(reset|end) at the beginning$/.test(fault!);
   const isEasy = isSafe(record) && plan.promptBytes < keptBytes && !plan.isChunked && !isApart;
-  const isExpected = outcome === "whole" || outcome === "vanished" || record.isDawdling;
+  const isExpected =
+    outcome === "whole" || outcome === "vanished" || record.isDawdling || record.wasLostWithOthers;
   if (!isEarly || !isEasy || isExpected || world.isTight) return;
   if (world.queue.nowMs >= world.drainBeganAtMs || retryTimes(world).length > retriesAlways) return;
   world.violate("a fault before the answer costs nothing", `it has ${outcome}`, plan.id);
@@ -81,6 +83,7 @@ function retryTimes(world: World): readonly number[] {
     for (let index = 1; index < attempts.length; index++) {
       const before = attempts[index - 1]!;
       const after = attempts[index]!;
+      if (before.role !== after.role) continue; // From the prompt to the answer.
       const wasStale = before.isReused && !after.isReused && before.rank === after.rank;
       if (!wasStale) times.push(after.atMs);
     }
@@ -91,7 +94,7 @@ function retryTimes(world: World): readonly number[] {
 /** Retries stay within their share of the requests. */
 export function checkRetries(world: World): void {
   const times = retryTimes(world);
-  const allowed = retriesAlways + retryShare * world.records.size;
+  const allowed = Math.ceil(retriesAlways + retryShare * world.records.size);
   for (const [index, timeMs] of times.entries()) {
     const since = times.findIndex((other) => other > timeMs - retryWindowMs);
     const count = index - since + 1;

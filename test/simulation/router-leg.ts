@@ -1,3 +1,4 @@
+import type { RankRole } from "../../src/router/ranks/rank-table.ts";
 import type { StreamWitness } from "./virtual-stream.ts";
 import type { World } from "./world.ts";
 
@@ -5,6 +6,7 @@ const idPattern = /\r\nx-sim-id: (\S+)\r\n/;
 const headPattern = /^[A-Z]+ \S+ HTTP\/1\.1\r\n/;
 
 export interface RouterLegOptions {
+  readonly role: RankRole;
   readonly isProbe: boolean;
   /** A request came to it, 1, or is there no more, -1. */
   readonly onWork: (change: 1 | -1) => void;
@@ -46,8 +48,10 @@ export class RouterLeg implements StreamWitness {
     const record = this.#world.record(this.requestId);
     if (record === undefined) return;
     this.#world.note(`router sends ${this.requestId} to rank ${this.rank}`);
-    record.attempts.push({ rank: this.rank, atMs: this.#world.queue.nowMs, isReused });
-    if (record.hasAnswerBegun) {
+    const { role } = this.#options;
+    record.attempts.push({ rank: this.rank, role, atMs: this.#world.queue.nowMs, isReused });
+    // A client that came back may find nothing left of the answer that had begun.
+    if (record.hasAnswerBegun && record.returnCount === 0) {
       this.#world.violate(
         "no attempt after a byte of the answer",
         `sent to rank ${this.rank} again`,

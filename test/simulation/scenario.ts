@@ -45,6 +45,7 @@ export interface Scenario {
   readonly changes: readonly RankChange[];
   /** Of requests that a rank fails. */
   readonly jobFaultChance: number;
+  readonly isStorm: boolean;
   readonly drainAtMs: number;
   readonly isTight: boolean;
   readonly limits: Partial<RouterLimits>;
@@ -62,15 +63,18 @@ export function drawScenario(random: Random): Scenario {
   const hasJobFaults = !isCalm && random.chance(0.6);
   const hasRankFaults = !isCalm && random.chance(0.6);
   const isTight = random.chance(0.15);
+  // Nearly everything fails at once: what retries need their budget for.
+  const isStorm = random.chance(0.03);
   return {
     policy: random.pick(policyNames),
     ranks: drawRanks(random, rankCount, isApart),
-    clients: drawClients(random),
+    clients: drawClients(random, isStorm),
     faults: hasRankFaults ? drawRankFaults(random, rankCount) : [],
     changes: random.chance(0.3) ? drawChanges(random, rankCount) : [],
-    jobFaultChance: hasJobFaults ? random.pick([0.05, 0.2, 0.5]) : 0,
+    jobFaultChance: isStorm ? 0.95 : hasJobFaults ? random.pick([0.05, 0.2, 0.5, 0.9]) : 0,
     drainAtMs: random.chance(0.15) ? random.between(quietMs, 8_000) : Infinity,
     isTight,
+    isStorm,
     limits: drawLimits(random, isTight),
     health: {
       upIntervalMs: 1_000,
@@ -100,13 +104,13 @@ function drawRanks(random: Random, count: number, isApart: boolean): readonly Ra
   });
 }
 
-function drawClients(random: Random): readonly ClientScenario[] {
+function drawClients(random: Random, isStorm: boolean): readonly ClientScenario[] {
   const sessionCount = random.between(1, 8);
   let requestCount = 0;
-  return Array.from({ length: random.between(2, 9) }, () => {
+  return Array.from({ length: isStorm ? 16 : random.between(2, 9) }, () => {
     const manner: ClientManner = {
       beginsAtMs: quietMs + random.below(3_000),
-      thinkMsMax: random.magnitude(1, 3_000),
+      thinkMsMax: isStorm ? 1 : random.magnitude(1, 3_000),
       pipelineDepth: random.chance(0.2) ? random.between(2, 5) : 1,
       isSlowSender: random.chance(0.15),
       isSlowReader: random.chance(0.2),
@@ -114,7 +118,7 @@ function drawClients(random: Random): readonly ClientScenario[] {
       dawdlesChance: random.chance(0.06) ? 0.3 : 0,
     };
     const session = random.chance(0.7) ? `s${random.below(sessionCount)}` : undefined;
-    const plans = Array.from({ length: random.between(1, 9) }, () =>
+    const plans = Array.from({ length: isStorm ? 6 : random.between(1, 9) }, () =>
       drawPlan(random, {
         id: `r${requestCount++}`,
         sessionKey: session,
@@ -140,7 +144,8 @@ function drawPlan(random: Random, { id, sessionKey, stays }: Wanted): RequestPla
     method: path === "/v1/models" ? "GET" : "POST",
     path,
     sessionKey,
-    idempotencyKey: path !== "/v1/models" && random.chance(0.15) ? `key-${id}` : undefined,
+    idempotencyKey:
+      path !== "/v1/models" && !stays && random.chance(0.15) ? `key-${id}` : undefined,
     promptBytes: isLong ? random.between(2_000, 20_000) : random.magnitude(10, 2_000),
     isChunked: random.chance(0.3),
     expectsContinue: random.chance(0.05),
@@ -202,6 +207,7 @@ function drawLimits(random: Random, isTight: boolean): Partial<RouterLimits> {
     rankWaitMsMax: 3_000,
     rankKeepAliveMs: 3_000,
     rankIdleMsMax: 2_000,
+    brokenTriesMax: random.pick([2, 3, 12]),
     drainMsMax: random.magnitude(50, 8_000),
     rankLeaveMsMax: 3_000,
     idempotencyHoldMsMax: 5_000,

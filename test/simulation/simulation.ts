@@ -39,7 +39,7 @@ export interface RunResult {
 
 const kept = Promise.resolve();
 /** Virtual time that a run may take once all faults are over. */
-const horizonMs = 240_000;
+const horizonMs = 900_000;
 /** From the last answer and the last fault until all must be well again. */
 const restMs = 15_000;
 
@@ -96,7 +96,7 @@ class Simulation {
     this.#invariants = new Invariants({ world, network, clock, core, ranks: this.#ranks });
     const { table, servers } = core.context;
     const { sessionsMax } = core.context.limits;
-    new PlacementRules(servers, { world, table, policy, sessionsMax });
+    new PlacementRules(servers, { world, table, policy, sessionsMax }).watch();
   }
 
   async run(): Promise<RunResult> {
@@ -128,9 +128,10 @@ class Simulation {
     if (drainAtMs < Infinity) queue.at(drainAtMs, () => void this.#drain());
     await this.#runUntil(() => this.#unfinishedCount === 0, this.#lastFaultEndsMs + horizonMs);
     if (this.#isWell) this.#checkAnswers();
-    const restEndsMs = Math.max(queue.nowMs, this.#lastFaultEndsMs) + restMs;
+    const restEndsMs = Math.max(queue.nowMs, this.#lastFaultEndsMs) + this.#restMs;
     await this.#runUntil(() => queue.nowMs >= restEndsMs, restEndsMs + 1_000);
     if (this.#isWell) this.#invariants.checkRest();
+    if (!this.#isWell) return;
     if (drainAtMs === Infinity) void this.#drain();
     const drainEndsMs = queue.nowMs + 10_000;
     await this.#runUntil(() => this.#world.hasDrained, drainEndsMs);
@@ -147,7 +148,17 @@ class Simulation {
     for (const record of this.#world.records.values()) {
       checkRequest(this.#world, record, { hasRankFaults, isApart });
     }
-    if (!isApart) checkRetries(this.#world);
+    checkRetries(this.#world);
+  }
+
+  /** Where the router did not hear that clients left, it waits for silent ranks. */
+  get #restMs(): number {
+    const records = [...this.#world.records.values()];
+    const isUnheard = records.some(
+      ({ outcome, wasLostWithOthers }) => outcome === "vanished" && wasLostWithOthers,
+    );
+    const { rankSilenceMsMax, idleMsMax } = this.#core.context.limits;
+    return isUnheard ? restMs + rankSilenceMsMax + idleMsMax : restMs;
   }
 
   get #isWell(): boolean {
@@ -176,6 +187,7 @@ class Simulation {
       link,
       random: this.#random.fork(),
       faultChance: this.#scenario.jobFaultChance,
+      failsEarly: this.#scenario.isStorm,
     });
     this.#ranks.push(made);
     this.#network.ranks.set(made.port, made);

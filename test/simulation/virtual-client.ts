@@ -141,6 +141,7 @@ export class VirtualClient implements StreamUser {
     if (this.#unanswered.length === 0) this.#restedMs = nowMs - this.#idleSinceMs;
     this.#idleSinceMs = nowMs;
     this.#unanswered.push(record);
+    record.earlierAttemptCount = record.attempts.length;
     if (record.sentAtMs === -1) record.sentAtMs = this.#world.queue.nowMs;
     this.#world.note(`client sends ${plan.id} ${plan.method} ${plan.path} (${plan.answer})`);
     const head = headText(plan);
@@ -204,6 +205,7 @@ export class VirtualClient implements StreamUser {
       this.#world.note(`client leaves ${this.#unanswered.map(({ plan }) => plan.id).join(" ")}`);
       const left = this.#unanswered.splice(0);
       for (const one of left) {
+        one.wasLostWithOthers = left.length > 1;
         if (one.plan.idempotencyKey === undefined) this.#end(one, "vanished");
         else this.#comeBack(one);
       }
@@ -215,6 +217,7 @@ export class VirtualClient implements StreamUser {
   /** Its key says that it is the same request, and that the router need not do it again. */
   #comeBack(record: RequestRecord): void {
     record.returnCount++;
+    this.#world.hasReturns = true;
     record.hasAnswerBegun = false;
     this.#unsent.unshift(record);
   }
@@ -283,16 +286,17 @@ export class VirtualClient implements StreamUser {
   #onBrokenOff(): void {
     const companions = this.#unanswered;
     const isStale = this.#restedMs > staleMs && this.#answer === undefined;
-    if (isStale && companions.every(({ attempts }) => attempts.length === 0)) return;
+    if (isStale && !companions.some(({ wasSentOn }) => wasSentOn)) return;
     const answer = this.#answer;
     this.#answer = undefined;
     const [record, ...behind] = companions;
+    for (const one of companions) one.wasLostWithOthers = behind.length > 0;
     this.#unanswered = [];
     record!.status = answer?.status ?? 0;
     const end = answer === undefined ? "none" : "cut";
     this.#end(record!, judgeAnswer(this.#world, record!, { answer, end, companions }));
     for (const other of behind) {
-      if (other.attempts.length === 0) this.#unanswered.push(other);
+      if (!other.wasSentOn) this.#unanswered.push(other);
       else {
         const received = { answer: undefined, end: "none", companions } as const;
         this.#end(other, judgeAnswer(this.#world, other, received));
@@ -304,8 +308,8 @@ export class VirtualClient implements StreamUser {
   #sendAgain(): void {
     this.#isSending = false;
     const again = this.#unanswered.splice(0);
-    for (const { attempts, plan } of again) {
-      if (attempts.length > 0) {
+    for (const { wasSentOn, plan } of again) {
+      if (wasSentOn) {
         this.#world.violate("one answer a request", "it was sent on and not answered", plan.id);
       }
     }

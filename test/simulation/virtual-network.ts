@@ -49,6 +49,7 @@ export class VirtualNetwork implements Network {
     const rank = this.ranks.get(target.port);
     if (rank === undefined) throw new Error(`The router connects to ${target.host}:${target.port}`);
     const leg = new RouterLeg(this.#world, rank.index, {
+      role: rank.options.role,
       isProbe: options.keepAliveMs !== this.#requestKeepAliveMs,
       onWork: (change) => this.busyCounts.set(rank.port, this.busyCount(rank.port) + change),
       onOver: () => this.#connections.delete(connection),
@@ -108,6 +109,9 @@ interface Connection {
   readonly keepAliveMs: number;
 }
 
+/** Nothing that is read at once is longer. */
+export const windowBytesMax = 16_384;
+
 /** Most connections carry whole messages, some cut them anywhere. */
 export function drawWire(random: Random, isSlow = false): WireOptions {
   // A slow reader rests between two segments: small ones would take it all day.
@@ -115,9 +119,9 @@ export function drawWire(random: Random, isSlow = false): WireOptions {
     const segmentBytesMax = random.magnitude(500, 4_000);
     return { windowBytes: segmentBytesMax * random.between(1, 3), segmentBytesMax };
   }
-  const windowBytes = random.magnitude(256, 65_536);
+  const windowBytes = random.magnitude(256, windowBytesMax / 2);
   const segmentBytesMax = random.chance(0.25)
     ? random.between(1, 60)
-    : random.magnitude(200, 8_192);
+    : random.magnitude(200, windowBytesMax / 2);
   return { windowBytes: Math.max(windowBytes, segmentBytesMax * 2), segmentBytesMax };
 }

@@ -23,6 +23,8 @@ export interface VirtualRankOptions {
   readonly keepAliveMs: number;
   /** Of requests that it fails. */
   readonly faultChance: number;
+  /** It does so before the first byte of an answer, each time. */
+  readonly failsEarly: boolean;
 }
 
 /** A rank server: one process on one machine, which can crash, stop and come back. */

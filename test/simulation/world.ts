@@ -1,3 +1,4 @@
+import type { RankRole } from "../../src/router/ranks/rank-table.ts";
 import { EventQueue } from "./event-queue.ts";
 import type { RequestPlan } from "./request-plan.ts";
 import { flushHeads } from "./virtual-stream.ts";
@@ -24,11 +25,14 @@ export interface Execution {
   readonly leg: "whole" | "prefill" | "decode";
   state: "running" | "done" | "failed" | "cancelled";
   endedAtMs: number;
+  /** It fetched what a prefill rank kept for it. */
+  hasHandOver: boolean;
 }
 
 /** The router sent a request to a rank. */
 export interface SentAttempt {
   readonly rank: number;
+  readonly role: RankRole;
   readonly atMs: number;
   /** The connection had carried another request before. */
   readonly isReused: boolean;
@@ -50,11 +54,20 @@ export class RequestRecord {
   readonly attempts: SentAttempt[] = [];
   /** How often its client left and sent it again. */
   returnCount = 0;
+  /** Attempts when it was last sent. */
+  earlierAttemptCount = 0;
+  /** Others were sent on the connection that it was lost with. */
+  wasLostWithOthers = false;
   /** Whether a byte of a body has come to the router or the client has seen an answer's head. */
   hasAnswerBegun = false;
 
   constructor(plan: RequestPlan) {
     this.plan = plan;
+  }
+
+  /** Whether the router has looked at it since it was last sent. */
+  get wasSentOn(): boolean {
+    return this.attempts.length > this.earlierAttemptCount;
   }
 }
 
@@ -84,6 +97,8 @@ export class World {
   readonly lines: string[] = [];
   drainBeganAtMs = Infinity;
   hasDrained = false;
+  /** A client came back for an answer that was kept for it. */
+  hasReturns = false;
   /** The limits are so narrow that requests are turned away. */
   isTight = false;
   readonly #isTracing: boolean;
