@@ -3,7 +3,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { startStuckRank } from "../test-support/stuck-rank.ts";
 import { startRank, startStaleRank } from "../test-support/test-rank.ts";
+import { RawClient } from "../test-support/raw-client.ts";
 import { startTestRouter } from "../test-support/test-router.ts";
+import { eventually } from "../test-support/within.ts";
 
 test("Attempt goes to the next living rank when a connection is not made in time", async () => {
   await using stuck = await startStuckRank();
@@ -49,3 +51,28 @@ for (const [what, path, body] of [
     assert.equal(await router.metric(retries), 0);
   });
 }
+
+test("Attempt does not hold a client's rest against the rank", async () => {
+  const silenceMsMax = 50;
+  const byteCount = 64_000_000;
+  let isHeldBack = false;
+  await using rank = await startRank((_request, response) => {
+    response.writeHead(200, { "content-length": byteCount });
+    isHeldBack = !response.write(Buffer.alloc(byteCount, "x"));
+    response.end();
+  });
+  const limits = { rankSilenceMsMax: silenceMsMax, tickMs: 10 };
+  await using router = await startTestRouter([rank], { limits });
+  using client = new RawClient(router.url);
+  client.socket.pause();
+  client.send("GET /v1/models HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+  await eventually("the rank is held back", () => isHeldBack);
+  const restEndsMs = performance.now() + 6 * silenceMsMax;
+  await eventually("the rest is longer than a silence", () => performance.now() > restEndsMs);
+  let receivedByteCount = 0;
+  client.socket.on("data", (chunk: Buffer) => (receivedByteCount += chunk.length));
+  client.socket.resume();
+  await client.ended();
+  assert.ok(receivedByteCount > byteCount, `${receivedByteCount} of ${byteCount} bytes`);
+  await router.settles();
+});

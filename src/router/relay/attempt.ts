@@ -68,6 +68,7 @@ export class Attempt implements RankConnectionUser, RankTenant {
   #hasSent = false;
   #hasAnswered = false;
   #hasRepeated = false;
+  #isPaused = false;
 
   constructor(context: RelayContext, user: AttemptUser, options: AttemptOptions) {
     this.slot = options.slot;
@@ -95,12 +96,19 @@ export class Attempt implements RankConnectionUser, RankTenant {
     this.#lease.noteFirstByte(isStream);
   }
 
+  /** Nothing more of the answer for now. The rank is not waited for meanwhile: whoever is behind has limits of their own. */
   pause(): void {
-    this.#connection?.pause();
+    if (this.#connection === undefined || this.#isPaused) return;
+    this.#isPaused = true;
+    this.#connection.deadlineMs = Infinity;
+    this.#connection.pause();
   }
 
   resume(): void {
-    this.#connection?.resume();
+    if (this.#connection === undefined || !this.#isPaused) return;
+    this.#isPaused = false;
+    this.#expectWithin(this.#options.silenceMsMax);
+    this.#connection.resume();
   }
 
   /** The answer has come to its end. A connection that can carry another request is kept for it. */
@@ -210,7 +218,7 @@ export class Attempt implements RankConnectionUser, RankTenant {
   }
 
   #expectWithin(limitMs: number): void {
-    if (this.#connection === undefined) return;
+    if (this.#connection === undefined || this.#isPaused) return;
     this.#connection.deadlineMs = this.#context.deadlines.nowMs + limitMs;
   }
 }
