@@ -41,7 +41,7 @@ export class Job {
       leg: this.#leg,
       state: "running",
       endedAtMs: Infinity,
-      hasHandOver: false,
+      handOver: -1,
     };
     record.executions.push(this.#execution);
     world.note(`rank ${index} begins ${id}`);
@@ -101,7 +101,7 @@ export class Job {
       this.#closes = this.#leg !== "prefill" && plan.answer.endsWith("close");
       this.#pieces =
         this.#leg === "prefill"
-          ? prefillAnswer(plan, this.#rank.index)
+          ? prefillAnswer(plan, this.#record!.executions.indexOf(this.#execution!))
           : framedAnswer(plan, this.#rank.index);
     }
     this.#write();
@@ -176,7 +176,7 @@ export class Job {
   /** A decode rank may pull what a prefill rank keeps for it once, and for this request only. */
   #noteHandOver(body: string): void {
     const { kv_transfer_params: params } = JSON.parse(body) as {
-      kv_transfer_params?: { sim_id: string };
+      kv_transfer_params?: { sim_id: string; sim_number: number };
     };
     if (params === undefined) return;
     const { world } = this.#rank;
@@ -184,10 +184,10 @@ export class Job {
     if (params.sim_id !== plan.id) {
       world.violate("hand-overs reach their request", `it got that of ${params.sim_id}`, plan.id);
     }
-    this.#execution!.hasHandOver = true;
-    const count = executions.filter(({ hasHandOver }) => hasHandOver).length;
-    if (count > 1) {
-      world.violate("hand-overs are used once", `decode rank number ${count} got it`, plan.id);
+    const isUsed = executions.some(({ handOver }) => handOver === params.sim_number);
+    this.#execution!.handOver = params.sim_number;
+    if (isUsed) {
+      world.violate("hand-overs are used once", "another decode rank had it", plan.id);
     }
   }
 }
@@ -203,11 +203,11 @@ function whyWrongRequest(plan: RequestPlan, { head, body }: ReceivedRequest): st
   return differs ? `its body is ${body.slice(0, 200)}` : undefined;
 }
 
-function prefillAnswer(plan: RequestPlan, rank: number): readonly string[] {
+function prefillAnswer(plan: RequestPlan, number: number): readonly string[] {
   const body = JSON.stringify({
     id: plan.id,
     choices: [],
-    kv_transfer_params: { remote_engine_id: `engine-${rank}`, sim_id: plan.id },
+    kv_transfer_params: { sim_id: plan.id, sim_number: number },
   });
   return [
     `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`,

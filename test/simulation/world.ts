@@ -25,8 +25,8 @@ export interface Execution {
   readonly leg: "whole" | "prefill" | "decode";
   state: "running" | "done" | "failed" | "cancelled";
   endedAtMs: number;
-  /** It fetched what a prefill rank kept for it. */
-  hasHandOver: boolean;
+  /** Number of the stay at a prefill rank that left something for this one, or -1. */
+  handOver: number;
 }
 
 /** The router sent a request to a rank. */
