@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import {
   lutimesSync,
   readdirSync,
   readFileSync,
   readlinkSync,
+  renameSync,
   symlinkSync,
   unlinkSync,
 } from "node:fs";
@@ -31,6 +33,9 @@ async function heldByChild(context: TestContext, directory: string) {
   symlinkSync(`${hostname()}:${child.pid}:${startTime}:0`, join(directory, "lock"));
   return child;
 }
+
+/** No process has so high a pid. */
+const deadOwner = `${hostname()}:999999999:1:0`;
 
 function isInUse(words: string) {
   return (error: unknown) => error instanceof DirectoryInUse && error.message === words;
@@ -79,16 +84,52 @@ test("DirectoryLock respects another machine that was heard of in the last minut
   assert.equal(readlinkSync(path), "elsewhere:12:1:0", "It is another one's by now");
 });
 
+/** Eight that take the lock at once; gives who did, and releases it. */
+async function takeByMany(directory: string): Promise<number> {
+  const tries = await Promise.allSettled(
+    Array.from({ length: 8 }, async () => DirectoryLock.take(directory)),
+  );
+  let wonCount = 0;
+  for (const one of tries) {
+    if (one.status === "rejected") assert.ok(isInUse(`process ${process.pid}`)(one.reason));
+    else if (++wonCount === 1) {
+      assert.deepEqual(readdirSync(directory), ["lock"]);
+      await one.value.release();
+    }
+  }
+  return wonCount;
+}
+
 test("DirectoryLock goes to one of many who find the holder gone", async (context) => {
   const directory = temporaryDirectory(context);
-  for (let round = 0; round < 10; round++) {
-    symlinkSync(`${hostname()}:999999999:1:0`, join(directory, "lock"));
-    const tries = await Promise.allSettled(
-      Array.from({ length: 8 }, async () => DirectoryLock.take(directory)),
-    );
-    const won = tries.filter((one) => one.status === "fulfilled");
-    assert.equal(won.length, 1);
-    await won[0]!.value.release();
+  for (let round = 0; round < 40; round++) {
+    symlinkSync(deadOwner, join(directory, "lock"));
+    assert.equal(await takeByMany(directory), 1);
     assert.deepEqual(readdirSync(directory), []);
   }
+});
+
+test("DirectoryLock goes to one of many where others died while they took it over", async (context) => {
+  const directory = temporaryDirectory(context);
+  const linkOfRight = (owner: string) =>
+    join(directory, `lock.${createHash("sha256").update(owner).digest("hex").slice(0, 32)}`);
+  for (let round = 0; round < 20; round++) {
+    symlinkSync(deadOwner, join(directory, "lock"));
+    symlinkSync(`${deadOwner}1`, linkOfRight(deadOwner));
+    symlinkSync(`${deadOwner}2`, linkOfRight(`${deadOwner}1`));
+    symlinkSync(`${deadOwner}3`, linkOfRight("one that was removed"));
+    assert.equal(await takeByMany(directory), 1);
+    assert.deepEqual(readdirSync(directory), []);
+  }
+});
+
+test("DirectoryLock is not taken from a dead holder while a living process does that", async (context) => {
+  const directory = temporaryDirectory(context);
+  const child = await heldByChild(context, directory);
+  const path = join(directory, "lock");
+  const right = createHash("sha256").update(deadOwner).digest("hex").slice(0, 32);
+  renameSync(path, `${path}.${right}`);
+  symlinkSync(deadOwner, path);
+  await assert.rejects(DirectoryLock.take(directory), isInUse(`process ${child.pid}`));
+  assert.equal(readlinkSync(path), deadOwner);
 });

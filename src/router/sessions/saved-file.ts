@@ -6,20 +6,28 @@ import { dirname } from "node:path";
 export class SavedFile {
   readonly #path: string;
   readonly #file: FileHandle;
+  readonly #byteCountMax: number;
   byteCount = 0;
 
-  private constructor(path: string, file: FileHandle) {
+  private constructor(path: string, file: FileHandle, byteCountMax: number) {
     this.#path = path;
     this.#file = file;
+    this.#byteCountMax = byteCountMax;
   }
 
   /** An empty file beside `path`, which takes that name with {@linkcode SavedFile.publish}. */
-  static async create(path: string): Promise<SavedFile> {
-    return new SavedFile(path, await open(`${path}.new`, "w", 0o600));
+  static async create(path: string, byteCountMax: number): Promise<SavedFile> {
+    return new SavedFile(path, await open(`${path}.new`, "w", 0o600), byteCountMax);
   }
 
-  /** Appends all of the bytes. After an error the file ends somewhere in them. */
+  /**
+   * Appends all of the bytes. After an error the file ends somewhere in them.
+   * @throws a system error; EFBIG where the file would be longer than it may be
+   */
   async append(bytes: Buffer): Promise<void> {
+    if (this.byteCount + bytes.length > this.#byteCountMax) {
+      throw Object.assign(new Error("The file would be too long"), { code: "EFBIG" });
+    }
     let done = 0;
     while (done < bytes.length) {
       const left = bytes.length - done;

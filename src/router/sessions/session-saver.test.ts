@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import {
   appendFileSync,
   existsSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -190,6 +191,71 @@ test("SessionSaver loses nothing of what changes while it writes its file anew",
     keys.map((key) => after.sessions.slotOf(key, after.clock.nowMs())),
     wanted,
   );
+  await after.saver.close();
+});
+
+test("SessionSaver goes on with its log where more changes than a new file could catch up with", async (context) => {
+  const path = join(temporaryDirectory(context), "both");
+  const { saver, sessions, clock, lines, pass } = await life(path, { logBytesMax: 400 });
+  sessions.place("finished", 1, clock.nowMs());
+  await saver.save();
+  const written = saver.snapshot();
+  sessions.finish("finished");
+  for (let number = 0; number < 100; number++) sessions.place(`${number}`, 2, clock.nowMs());
+  await saver.save();
+  await written;
+  sessions.place("later", 3, clock.nowMs());
+  await saver.save();
+  assert.deepEqual([saver.isSaving, saver.droppedCount], [true, 0]);
+  assert.deepEqual(
+    lines.map((line) => [line.level, line["reason"]]),
+    [["error", "too much has changed"]],
+  );
+  const copy = join(temporaryDirectory(context), "both");
+  writeFileSync(copy, readFileSync(path));
+  const atKill = await life(copy);
+  assert.equal(atKill.sessions.slotOf("finished", atKill.clock.nowMs()), -1);
+  assert.equal(atKill.sessions.slotOf("later", atKill.clock.nowMs()), 3);
+  assert.equal(atKill.sessions.size, 101);
+  await atKill.saver.close();
+  const { size } = statSync(path);
+  for (let number = 0; number < 100; number++) sessions.finish(`${number}`);
+  pass(50);
+  await saver.save();
+  await saver.snapshot();
+  assert.ok(statSync(path).size < size, "The file is written anew");
+  assert.deepEqual(
+    lines.map((line) => line.level),
+    ["error", "info"],
+  );
+  await saver.close();
+});
+
+test("SessionSaver begins anew where its log gets too long and no new file can be written", async (context) => {
+  const path = join(temporaryDirectory(context), "both");
+  const { saver, sessions, clock, lines, pass } = await life(path, { logBytesMax: 400 });
+  mkdirSync(`${path}.new`);
+  for (let round = 0; saver.isSaving && round < 1_000; round++) {
+    for (let number = 0; number < 1_000; number++) {
+      sessions.place(`${number}`, round % rankCount, clock.nowMs());
+    }
+    await saver.save();
+  }
+  assert.equal(saver.isSaving, false);
+  // What a router reads again at most, see fileBytesMax.
+  assert.ok(statSync(path).size <= 64 * sessions.sessionsMax + 4 * 400);
+  assert.deepEqual(
+    lines.map((line) => [line.level, line["reason"]]),
+    [["error", "EISDIR"]],
+  );
+  rmSync(`${path}.new`, { recursive: true });
+  pass(50);
+  await saver.save();
+  await saver.snapshot();
+  assert.equal(saver.isSaving, true);
+  await saver.close();
+  const after = await life(path);
+  assert.deepEqual([...after.sessions.counts], [...sessions.counts]);
   await after.saver.close();
 });
 

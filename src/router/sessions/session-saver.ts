@@ -31,7 +31,7 @@ export interface SessionSaverOptions {
 /**
  * One table of sessions in one file: a snapshot, and behind it a log of all changes since. A new snapshot is written
  * beside the file where the log has become long, where changes were lost, and when writing works again after it failed;
- * meanwhile changes go to both.
+ * meanwhile changes go to both. A snapshot that fails leaves the file and its log as they are.
  *
  * What cannot be written costs no request anything: the table is the truth, and the next snapshot has it all.
  */
@@ -44,7 +44,9 @@ export class SessionSaver {
   /** Frames for the end of the snapshot that is being written. */
   #since: Buffer[] | undefined;
   #sinceBytes = 0;
-  #hasLost = false;
+  /** Changes that the table had no room for, and those of them that the file's snapshot makes up for. */
+  #lostCount = 0;
+  #madeUpCount = 0;
   #droppedCount = 0;
   #hasFailed = false;
   #retryAtMs = -Infinity;
@@ -77,9 +79,9 @@ export class SessionSaver {
     return this.#droppedCount;
   }
 
-  /** Whether writing works at this time. */
+  /** Whether the file has all that was there at the last {@linkcode SessionSaver.save}. */
   get isSaving(): boolean {
-    return this.#file !== undefined;
+    return this.#file !== undefined && this.#lostCount === this.#madeUpCount;
   }
 
   /** Writes what has changed; begins a snapshot where one is needed, which goes on in the background. */
@@ -99,20 +101,21 @@ export class SessionSaver {
     await this.#snapshotting;
     await this.save();
     await this.#snapshotting;
+    if (!this.isSaving) await this.snapshot();
     await this.#file?.close();
     this.#file = undefined;
   }
 
   get #needsSnapshot(): boolean {
-    if (this.#file === undefined) return this.#options.clock.nowMs() >= this.#retryAtMs;
-    const logBytes = this.#file.byteCount - this.#snapshotBytes;
-    return this.#hasLost || logBytes > this.#options.logBytesMax;
+    if (this.#options.clock.nowMs() < this.#retryAtMs) return false;
+    if (this.#file === undefined || !this.isSaving) return true;
+    return this.#file.byteCount - this.#snapshotBytes > this.#options.logBytesMax;
   }
 
   async #append(): Promise<void> {
     for (let count = 0; count < framesPerCallMax; count++) {
       const lostCount = this.#options.sessions.takeChanges(this.#batch);
-      if (lostCount > 0) this.#hasLost = true;
+      this.#lostCount += lostCount;
       this.#droppedCount += lostCount;
       const { count: changeCount } = this.#batch;
       if (changeCount === 0) return;
@@ -123,7 +126,8 @@ export class SessionSaver {
         await this.#file?.append(frame);
       } catch (error) {
         this.#droppedCount += changeCount;
-        await this.#onFailure(error);
+        await this.#dropFile();
+        this.#onFailure(error);
       }
     }
   }
@@ -131,19 +135,23 @@ export class SessionSaver {
   async #writeSnapshot(): Promise<void> {
     this.#since = [];
     this.#sinceBytes = 0;
-    this.#hasLost = false;
+    const lostCount = this.#lostCount;
     let file: SavedFile | undefined;
     try {
-      file = await SavedFile.create(this.#options.path);
+      file = await SavedFile.create(this.#options.path, fileBytesMax(this.#options));
       await this.#writeSessions(file);
-      await file.sync(); // Before the turn, since it may take long: what comes meanwhile is saved in the old file.
+      await this.#catchUp(file);
       await this.#switchTo(file);
     } catch (error) {
       await file?.abandon();
-      await this.#onFailure(error);
+      this.#onFailure(error);
+      return;
     } finally {
       this.#since = undefined;
     }
+    this.#madeUpCount = lostCount;
+    if (this.#hasFailed) this.#options.logger.info("Sessions are saved again");
+    this.#hasFailed = false;
   }
 
   async #writeSessions(file: SavedFile): Promise<void> {
@@ -155,20 +163,37 @@ export class SessionSaver {
     }
   }
 
+  /**
+   * Writes what came since, then what came meanwhile, so that little is left for the turn: writing may take long, and what
+   * comes until then is saved in the old file.
+   */
+  async #catchUp(file: SavedFile): Promise<void> {
+    for (let round = 0; round < catchUpRoundsMax; round++) {
+      const isLittle = this.#sinceBytes <= catchUpBytes;
+      await this.#writeSince(file);
+      await file.sync();
+      if (isLittle) return;
+    }
+  }
+
+  async #writeSince(file: SavedFile): Promise<void> {
+    const frames = this.#since ?? [];
+    if (this.#sinceBytes > this.#options.logBytesMax) throw new Error("too much has changed");
+    this.#since = [];
+    this.#sinceBytes = 0;
+    for (const frame of frames) await file.append(frame);
+  }
+
   async #switchTo(file: SavedFile): Promise<void> {
     await this.#inTurn(async () => {
-      if (this.#sinceBytes > this.#options.logBytesMax) throw new Error("too much has changed");
-      const snapshotBytes = file.byteCount;
-      for (const frame of this.#since ?? []) await file.append(frame);
+      await this.#writeSince(file);
       await file.sync();
+      // Where publishing fails, nobody knows which of the two has the name.
+      await this.#dropFile();
       await file.publish();
-      const before = this.#file;
       this.#file = file;
-      this.#snapshotBytes = snapshotBytes;
-      await before?.close();
+      this.#snapshotBytes = file.byteCount;
     });
-    if (this.#hasFailed) this.#options.logger.info("Sessions are saved again");
-    this.#hasFailed = false;
   }
 
   async #inTurn(work: () => Promise<void>): Promise<void> {
@@ -194,22 +219,23 @@ export class SessionSaver {
     return this.#options.wallMs() - this.#options.clock.nowMs();
   }
 
-  /** Tells it once; the file, which may end in half a frame, gets nothing more before the next snapshot. */
-  async #onFailure(cause: unknown): Promise<void> {
-    const { clock, retryMs, logger, path } = this.#options;
-    this.#retryAtMs = clock.nowMs() + retryMs;
+  /** It may end in half a frame, or be another one's by name: it gets nothing more, and the next snapshot replaces it. */
+  async #dropFile(): Promise<void> {
     const file = this.#file;
     this.#file = undefined;
     await file?.close().catch(() => {
-      // It is the second failure; the first one is told.
+      // What it has is what a kill would have left.
     });
+  }
+
+  /** Tells it once, until writing works again. */
+  #onFailure(cause: unknown): void {
+    const { clock, retryMs, logger, path } = this.#options;
+    this.#retryAtMs = clock.nowMs() + retryMs;
     if (this.#hasFailed) return;
     this.#hasFailed = true;
     const reason = reasonOf(cause);
-    logger.error("Cannot save sessions; they go on and are saved when it works again", {
-      path,
-      reason,
-    });
+    logger.error("Saving sessions failed; they go on, and it is tried again", { path, reason });
   }
 
   async #setAside(): Promise<void> {
@@ -261,6 +287,11 @@ export class SessionSaver {
 
 /** Changes of one call; more wait for the next one. */
 const framesPerCallMax = 16;
+
+/** How often what came since is written, each time what came in the last, before nothing else may be written. */
+const catchUpRoundsMax = 4;
+/** Not worth another round. */
+const catchUpBytes = 65_536;
 
 /** No file of ours is longer: a snapshot, the log that makes a new one due, and what comes until it is written. */
 function fileBytesMax({ sessions, logBytesMax }: SessionSaverOptions): number {

@@ -80,7 +80,7 @@ export class SessionStore {
     return this.#savers.reduce((sum, saver) => sum + saver.droppedCount, 0);
   }
 
-  /** Whether all sessions are saved as they change. */
+  /** Whether all that was there at the last {@linkcode SessionStore.save} is saved. */
   get isSaving(): boolean {
     return this.#savers.every((saver) => saver.isSaving);
   }

@@ -18,6 +18,7 @@ const store = await SessionStore.open({
   logger: createLogger({ name: "router", format: "json" }),
   intervalMs: 1,
   logBytesMax: 20_000,
+  retryMs: 0,
 });
 for (let step = 0; ; step++) {
   table.place(`${prefix}${step}`, step % rankCount, 0);
@@ -26,5 +27,5 @@ for (let step = 0; ; step++) {
   if (step % 20 === 0) await new Promise(setImmediate);
   if (step % 100 !== 99) continue;
   await store.save();
-  process.stdout.write(`${step + 1}\n`);
+  if (store.isSaving) process.stdout.write(`${step + 1}\n`);
 }
