@@ -90,7 +90,12 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
   let others: OtherThreads | undefined;
   let admin: AdminServer | undefined;
   let doors: Doors | undefined;
-  const onCore = async (core: RouterCore) => void (sessions = await openSessions(core, options));
+  const onCore = async (core: RouterCore) => {
+    sessions = await openSessions(core, options);
+    core.checks.start();
+    // Else the first requests of sessions whose rank is not known to live yet would move them to one that is.
+    if (sessions !== undefined) await core.checks.probedOnce();
+  };
   const exposeAll = async () => doors!.core.desk.expose((await others?.snapshots()) ?? []);
   const expose = (onText: (text: string) => void) => void exposeAll().then(onText);
   const stop = async () => {
@@ -101,7 +106,6 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
     doors = await openDoors(threads > 1 ? { ...first, expose } : first, onCore);
     const { core, address } = doors;
     admin = await openAdmin(core, options);
-    core.checks.start();
     if (address !== undefined && threads > 1) {
       others = await OtherThreads.start({
         count: threads - 1,

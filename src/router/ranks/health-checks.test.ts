@@ -6,7 +6,7 @@ import { createLogger, type LogLine, parseLogLine } from "../../telemetry/mod.ts
 import { systemClock } from "../net/clock.ts";
 import { nodeNetwork } from "../net/node-network.ts";
 import { startRank } from "../test-support/test-rank.ts";
-import { eventually } from "../test-support/within.ts";
+import { eventually, within } from "../test-support/within.ts";
 import { defaultHealthOptions, HealthChecks, type HealthOptions } from "./health-checks.ts";
 import { HealthReports } from "./health-report.ts";
 import { Lease } from "./lease.ts";
@@ -49,6 +49,30 @@ test("HealthChecks follow a rank up, down and up again, and log each turn once",
       ["info", "Rank is up", 5],
     ],
   );
+});
+
+test("HealthChecks.probedOnce() ends when a rank answered, or did not in time, or nobody waits", async (context) => {
+  await using rank = await startRank(() => undefined);
+  const mute = createServer((socket) => context.after(() => socket.destroy()));
+  await once(mute.listen(0, "127.0.0.1"), "listening");
+  context.after(() => mute.close());
+  const muteUrl = `http://127.0.0.1:${(mute.address() as AddressInfo).port}`;
+  for (const [url, livingCount] of [
+    [rank.url, 1],
+    ["http://127.0.0.1:1", 0],
+    [muteUrl, 0],
+  ] as const) {
+    const { table, checks } = setUp(url, { timeoutMs: 200 });
+    context.after(() => checks.close());
+    checks.start();
+    await within("a first probe", checks.probedOnce());
+    assert.equal(table.livingCount, livingCount);
+  }
+  const { checks } = setUp(muteUrl);
+  checks.start();
+  const probed = checks.probedOnce();
+  checks.close();
+  await within("an end", probed);
 });
 
 test("HealthChecks.take() takes a rank out of use until the next probe", async () => {

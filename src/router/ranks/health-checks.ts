@@ -66,6 +66,11 @@ export class HealthChecks implements RankWatcher {
     for (const slot of this.#table.slots()) this.onRankAdded(slot);
   }
 
+  /** Ends when each rank was probed once: it answered, or did not in time. */
+  async probedOnce(): Promise<void> {
+    await Promise.all([...this.#watches.values()].map(({ probed }) => probed.promise));
+  }
+
   onRankAdded(slot: number): void {
     this.#watches.set(slot, new RankWatch(this.#options));
     this.checkNow(slot);
@@ -123,6 +128,7 @@ export class HealthChecks implements RankWatcher {
     const isStale = !watch.order.accept(number) && (sign.kind === "ready" || !isCurrent);
     if (!isStale) this.#note(slot, sign);
     if (!isCurrent) return;
+    watch.probed.resolve();
     this.#noteSilence(slot, watch, { number, sign, sinceMs });
     if (isStale) this.checkNow(slot);
     else this.#schedule(slot, watch);

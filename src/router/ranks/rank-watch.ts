@@ -12,6 +12,8 @@ export class RankWatch {
   cancelTimer: Cancel = doNothing;
   /** When the last probe ended. */
   probedMs: number | undefined;
+  /** Whether a probe has ended, or none will. */
+  readonly probed = Promise.withResolvers<void>();
 
   constructor(limits: SilenceLimits) {
     this.silence = new RankSilence(limits);
@@ -21,6 +23,7 @@ export class RankWatch {
     this.probe = 0;
     this.cancelProbe();
     this.cancelTimer();
+    this.probed.resolve();
   }
 }
 
