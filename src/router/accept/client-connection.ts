@@ -158,6 +158,11 @@ export class ClientConnection implements Expirable, StreamUser {
     if (!this.#isConsuming) this.#consumeEarly();
   }
 
+  /** For the connection this is an end as any other. */
+  finishBroken(): void {
+    this.finish();
+  }
+
   /**
    * Ends the connection after what is written. Input is read on and thrown away for a while: a socket that closes
    * with unread bytes resets, and the client would lose the answer. A router that drains does not wait for clients

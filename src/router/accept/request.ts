@@ -15,6 +15,8 @@ export interface RequestClient {
   resumeBody(): void;
   /** The answer is written to its end. */
   finish(): void;
+  /** The same for an answer whose last bytes say that it broke off. */
+  finishBroken(): void;
   /** An error answer, or a cut where an answer has begun and cannot be taken back. */
   refuse(status: number, message: string, headers?: readonly string[]): void;
   /** Ends the connection so that the client cannot take what it has for a whole answer. */

@@ -113,7 +113,7 @@ export class Download {
     client.write(isChunked ? lastChunks(events) : events);
     // Chunks that end say so themselves. The head promised to keep the connection, on which the next request may be
     // under way already: closing it would lose that one.
-    client.finish();
+    client.finishBroken();
   }
 
   #takeHead(chunk: Buffer, start: number): number {

@@ -70,6 +70,20 @@ test("IdempotencyEntry keeps no answer that trying again may better", async () =
   assert.equal(rank.works.length, 5);
 });
 
+test("IdempotencyEntry keeps no stream that its rank broke off, though the client could be told at its end", async () => {
+  await using rank = await startWorker();
+  await using router = await startTestRouter([rank]);
+  using client = new RawClient(router.url).send(requestText("k"));
+  const { response } = await rank.work(0);
+  response.writeHead(200, { "content-type": "text/event-stream" }).write("data: 1\n\n");
+  await client.receives("data: 1");
+  response.destroy();
+  await client.receives(/BadGateway[^]*\r\n0\r\n\r\n/);
+  const fresh = post(router.url, "k");
+  (await rank.work(1)).response.end("done");
+  assert.equal(await (await fresh).text(), "done");
+});
+
 test("IdempotencyEntry says of an answer past its limit that it is given once, and ends it when nobody reads", async () => {
   await using rank = await startWorker();
   const limits = { idempotentAnswerBytesMax: 1_000 };
@@ -122,9 +136,10 @@ test("IdempotencyEntry goes on for as long as it takes once a client is back", (
   clock.pass(holdMs - 1);
   entry.join(nobody);
   clock.pass(10 * holdMs);
-  assert.deepEqual(told, ["drained"]);
+  // Each time: whoever came or left, the one before may have held the rank up.
+  assert.deepEqual(told, ["drained", "drained"]);
   entry.leave();
   clock.pass(holdMs);
-  assert.deepEqual(told, ["drained", "drained", "forgotten", "gone"]);
+  assert.deepEqual(told, ["drained", "drained", "drained", "forgotten", "gone"]);
   assert.equal(clock.timerCount, 0);
 });

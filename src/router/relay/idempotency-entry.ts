@@ -57,8 +57,10 @@ export class IdempotencyEntry implements TapeOwner {
 
   join(client: RequestClient): void {
     assert(!this.#isForgotten);
-    if (!this.isWhole) this.#stopTimer();
+    if (this.isWhole) return this.tape.attach(client);
+    this.#stopTimer();
     this.tape.attach(client);
+    this.request.onClientDrain(); // The client before this one may have been behind.
   }
 
   /** Ends the request, where it has not ended, and lets the answer go. */

@@ -14,6 +14,7 @@ function witness(options: { readonly keepsAlive?: boolean } = {}) {
     write: (bytes) => void told.push(bytes.toString()),
     resumeBody: () => void told.push("resume"),
     finish: () => void told.push("finish"),
+    finishBroken: () => void told.push("finish broken"),
     refuse: (status) => void told.push(`refuse ${status}`),
     cut: () => void told.push("cut"),
   };
@@ -86,6 +87,9 @@ test("AnswerTape says that it failed, with or without a client", () => {
   const refused = setUp();
   refused.tape.refuse(502, "no");
   assert.deepEqual([refused.first.told, refused.events], [["refuse 502"], ["failed"]]);
+  const broken = setUp();
+  broken.tape.finishBroken();
+  assert.deepEqual([broken.first.told, broken.events], [["finish broken"], ["failed"]]);
   const cut = setUp();
   cut.tape.detach();
   cut.tape.cut();

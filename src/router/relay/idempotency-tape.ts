@@ -100,6 +100,10 @@ export class AnswerTape implements RequestClient {
     client?.finish();
   }
 
+  finishBroken(): void {
+    this.#fail((client) => client.finishBroken());
+  }
+
   refuse(status: number, message: string, headers?: readonly string[]): void {
     this.#fail((client) => client.refuse(status, message, headers));
   }
