@@ -30,7 +30,9 @@ export interface Doors {
   /** Undefined for a Unix socket. */
   readonly address: ListenAddress | undefined;
   readonly url: string;
-  /** Lets running requests end within drainMsMax, refuses new ones, and closes. */
+  /** Refuses new requests, and lets running ones end within drainMsMax. */
+  drain(): Promise<void>;
+  /** Drains and closes. Until then newcomers are told that the router stops, also when no request runs any more. */
   close(): Promise<void>;
 }
 
@@ -68,7 +70,7 @@ export async function openDoors(
     const address = await front.listen(uds === undefined ? { host, port, isShared } : { uds });
     const scheme = certificate === undefined ? "http" : "https";
     const url = address === undefined ? `unix:${uds}` : urlOf(address.host, address.port, scheme);
-    return { core, address, url, close: closing(core, front, stop) };
+    return { core, address, url, ...ending(core, front, stop) };
   } catch (error) {
     await stop();
     throw error;
@@ -99,22 +101,24 @@ function openFront(
   });
 }
 
-function closing(
+function ending(
   { desk, context: { limits } }: RouterCore,
   front: Front,
   stop: () => Promise<void>,
-): () => Promise<void> {
-  const drainAndStop = async () => {
+): Pick<Doors, "drain" | "close"> {
+  let draining: Promise<void> | undefined;
+  let closing: Promise<void> | undefined;
+  const drain = () => {
+    desk.drain();
+    return (draining ??= front.drain(limits.drainMsMax));
+  };
+  const drainAndClose = async () => {
     try {
-      await front.drain(limits.drainMsMax);
+      await drain();
+      await front.close();
     } finally {
       await stop();
     }
   };
-  let closing: Promise<void> | undefined;
-  return () => {
-    desk.drain();
-    closing ??= drainAndStop();
-    return closing;
-  };
+  return { drain, close: () => (closing ??= drainAndClose()) };
 }

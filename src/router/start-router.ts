@@ -99,7 +99,8 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
   const exposeAll = async () => doors!.core.desk.expose((await others?.snapshots()) ?? []);
   const expose = (onText: (text: string) => void) => void exposeAll().then(onText);
   const stop = async () => {
-    await Promise.all([doors?.close(), others?.drain(), admin?.close()]);
+    await Promise.all([doors?.drain(), others?.drain(), admin?.close()]);
+    await Promise.all([doors?.close(), others?.close()]);
     await sessions?.close();
   };
   try {

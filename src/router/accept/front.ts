@@ -41,12 +41,13 @@ export class Front {
     return address;
   }
 
-  /**
-   * Lets running requests end within the limit, and then stops listening and cuts what is left. Meanwhile new
-   * connections are told that the router stops.
-   */
+  /** Lets running requests end within the limit. Whoever comes meanwhile and after it is told that the router stops. */
   async drain(limitMs: number): Promise<void> {
     await this.#clients.drain(limitMs);
+  }
+
+  /** Stops listening and cuts what is left. */
+  async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#clients.abort();
     for (const socket of this.#secured) socket.destroy();

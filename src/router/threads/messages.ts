@@ -8,13 +8,17 @@ export type MessageToThread =
   | { readonly kind: "rank"; readonly change: RankChange }
   | { readonly kind: "snapshot"; readonly id: number }
   | { readonly kind: "exposition"; readonly id: number; readonly text: string }
-  /** End: no new requests, running ones within the limit. */
-  | { readonly kind: "drain" };
+  /** No new requests, running ones within the limit. */
+  | { readonly kind: "drain" }
+  /** End. */
+  | { readonly kind: "close" };
 
 /** From another thread to the first one. */
 export type MessageFromThread =
   /** It takes connections. */
   | { readonly kind: "listening" }
+  /** It was told to drain, and no request runs in it any more. */
+  | { readonly kind: "drained" }
   | { readonly kind: "failed"; readonly reason: string }
   | { readonly kind: "report"; readonly report: HealthReport }
   | {

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { request } from "node:http";
 import { test } from "node:test";
 import { RawClient } from "../test-support/raw-client.ts";
 import { startRank } from "../test-support/test-rank.ts";
+import { skipOffLinux } from "../test-support/tcp-timers.ts";
 import { startTestRouter } from "../test-support/test-router.ts";
 import { eventually, within } from "../test-support/within.ts";
 
@@ -111,6 +113,32 @@ test("threads of a router drain together", async () => {
   for (const client of clients) assert.match(await client.ended(), / and ended/);
   await within("all threads end", closed);
 });
+
+test("threads of a router listen until the last of them is drained", skipOffLinux, async () => {
+  const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+  await using rank = await startRank((_request, response) => {
+    response.write("begun");
+    void ended.then(() => response.end(" and ended"));
+  });
+  await using router = await startTestRouter([rank], { threads });
+  using running = new RawClient(router.url).send("GET /slow HTTP/1.1\r\nhost: x\r\n\r\n");
+  await running.receives("begun");
+  const closed = router.close();
+  for (let count = 0; count < 20; count++) {
+    using late = new RawClient(router.url).send("GET /health HTTP/1.1\r\nhost: x\r\n\r\n");
+    assert.match(await late.ended(), /^HTTP\/1\.1 503 [^]*shutting down/);
+  }
+  assert.equal(listenerCount(Number(new URL(router.url).port)), threads);
+  end();
+  assert.match(await running.ended(), / and ended/);
+  await within("all threads end", closed);
+});
+
+/** Listening sockets at this port of 127.0.0.1: lines of proc_net_tcp(5) in state 0A. */
+function listenerCount(port: number): number {
+  const address = `0100007F:${port.toString(16).toUpperCase().padStart(4, "0")} 00000000:0000 0A`;
+  return readFileSync("/proc/net/tcp", "utf8").split(address).length - 1;
+}
 
 test("startRouter() says why a thread cannot start", async () => {
   await using rank = await startRank((_request, response) => response.end());

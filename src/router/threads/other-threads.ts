@@ -16,11 +16,13 @@ export interface OtherThreadsOptions {
   readonly onReport: (report: HealthReport) => void;
   /** The metrics of all threads as text. */
   readonly expose: () => Promise<string>;
-  /** From the order to end until a thread is ended. */
+  /** How long they let their requests finish. */
   readonly drainMsMax: number;
 }
 
 const startMsMax = 60_000;
+/** From the end of a drain, or the order to close, until a thread is waited for no more. */
+const endMsMax = 5_000;
 /** A thread that is held for longer is left out of one reading of the metrics. */
 const snapshotMsMax = 2_000;
 
@@ -63,18 +65,34 @@ export class OtherThreads {
     return found.filter((snapshot) => snapshot !== undefined);
   }
 
-  /** Lets them finish their requests within the limit. */
+  /** Lets them finish their requests within the limit. They listen on: the kernel gives them newcomers still. */
   async drain(): Promise<void> {
     this.#isEnding = true;
+    const drained = this.#eachHas("drained");
     this.#send({ kind: "drain" });
-    const ended = this.#workers.map(
-      (worker) => new Promise<void>((resolve) => worker.once("exit", () => resolve())),
-    );
-    const { promise: late, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, this.#options.drainMsMax + 5_000);
-    await Promise.race([Promise.all(ended), late]);
-    clearTimeout(timer);
+    await within(this.#options.drainMsMax + endMsMax, drained);
+  }
+
+  /** Ends them, who are drained. */
+  async close(): Promise<void> {
+    this.#isEnding = true;
+    const ended = this.#eachHas("ended");
+    this.#send({ kind: "close" });
+    await within(endMsMax, ended);
     await this.#end();
+  }
+
+  /** When each of them has said that it is drained, or else has ended. */
+  async #eachHas(what: "drained" | "ended"): Promise<void> {
+    const each = this.#workers.map(async (worker) => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      worker.once("exit", () => resolve());
+      if (what === "drained") {
+        worker.on("message", ({ kind }: MessageFromThread) => kind === "drained" && resolve());
+      }
+      return promise;
+    });
+    await Promise.all(each);
   }
 
   async #startOne(worker: Worker): Promise<void> {
@@ -106,6 +124,8 @@ export class OtherThreads {
       case "expose":
         void this.#answerExposition(worker, message.id);
         return;
+      case "drained":
+        return; // Whoever has asked for it waits for it.
       default:
         assert.fail(`Message out of place: ${message.kind}`);
     }
@@ -144,4 +164,12 @@ export class OtherThreads {
     this.#isEnding = true;
     await Promise.all(this.#workers.map((worker) => worker.terminate()));
   }
+}
+
+/** Waits for no longer than that. */
+async function within(timeoutMs: number, awaited: Promise<void>): Promise<void> {
+  const { promise: late, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, timeoutMs);
+  await Promise.race([awaited, late]);
+  clearTimeout(timer);
 }

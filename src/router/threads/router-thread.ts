@@ -38,6 +38,8 @@ async function run(): Promise<void> {
     } else if (message.kind === "exposition") {
       expositions.get(message.id)?.(message.text);
       expositions.delete(message.id);
+    } else if (message.kind === "drain") {
+      void doors.drain().finally(() => tell({ kind: "drained" }));
     } else void doors.close().finally(() => port.close());
   });
   tell({ kind: "listening" });
