@@ -66,6 +66,7 @@ export interface Router {
 
 /**
  * Starts a router in front of rank servers. It listens at once and says 503 with the reason until a rank is ready.
+ * With sessions from a directory it listens when each rank was probed once.
  *
  * @throws PenstockError ROUTER_CANNOT_LISTEN, ROUTER_CANNOT_LISTEN_ON_SOCKET, ROUTER_RANKS_INVALID, ROUTER_RANK_INVALID, ROUTER_API_KEYS_UNUSABLE,
  * ROUTER_CERTIFICATE_UNUSABLE, ROUTER_SESSIONS_UNUSABLE, ROUTER_ACCESS_LOG_UNUSABLE, ROUTER_THREAD_FAILED
