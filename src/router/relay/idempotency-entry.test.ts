@@ -111,7 +111,10 @@ test("IdempotencyEntry says of an answer past its limit that it is given once, a
   await router.settles();
 });
 
-test("IdempotencyEntry goes on for as long as it takes once a client is back", () => {
+const nobody = {} as RequestClient; // Nothing is written to it.
+
+/** An entry on a clock of its own, and what it told its request and its owner. */
+function lonelyEntry() {
   const clock = new TimerClock();
   const told: string[] = [];
   const request: Request = {
@@ -119,9 +122,8 @@ test("IdempotencyEntry goes on for as long as it takes once a client is back", (
     onBody: () => true,
     onBodyEnd: () => undefined,
     onClientDrain: () => void told.push("drained"),
-    onClientGone: () => void told.push("gone"),
+    onClientGone: (status) => void told.push(status === undefined ? "gone" : `gone ${status}`),
   };
-  const nobody = {} as RequestClient; // Nothing is written and nobody else comes.
   const entry = new IdempotencyEntry(nobody, () => request, {
     clock,
     limits: defaultRouterLimits,
@@ -130,6 +132,11 @@ test("IdempotencyEntry goes on for as long as it takes once a client is back", (
     giveRoomBack: () => undefined,
     onForgotten: () => void told.push("forgotten"),
   });
+  return { entry, clock, told };
+}
+
+test("IdempotencyEntry goes on for as long as it takes once a client is back", () => {
+  const { entry, clock, told } = lonelyEntry();
   entry.digest = "the same";
   const holdMs = defaultRouterLimits.idempotencyHoldMsMax;
   entry.leave();
@@ -142,4 +149,10 @@ test("IdempotencyEntry goes on for as long as it takes once a client is back", (
   clock.pass(holdMs);
   assert.deepEqual(told, ["drained", "drained", "drained", "forgotten", "gone"]);
   assert.equal(clock.timerCount, 0);
+});
+
+test("IdempotencyEntry tells its request how a client was answered that broke the protocol", () => {
+  const { entry, told } = lonelyEntry();
+  entry.leave(413);
+  assert.deepEqual(told, ["forgotten", "gone 413"]);
 });

@@ -43,11 +43,11 @@ export class IdempotencyEntry implements TapeOwner {
     return this.tape.hasClient;
   }
 
-  /** The client that listened has left. */
-  leave(): void {
+  /** The client that listened has left, or was answered with this status since it broke the protocol. */
+  leave(status?: number): void {
     if (this.#isForgotten || this.isWhole) return;
     const mayComeAgain = this.digest !== undefined && !this.#context.isDraining();
-    if (!mayComeAgain) return this.forget();
+    if (!mayComeAgain) return this.forget(status);
     if (!this.tape.isPlayable) return this.forget();
     this.tape.detach();
     const { clock, limits } = this.#context;
@@ -64,13 +64,13 @@ export class IdempotencyEntry implements TapeOwner {
   }
 
   /** Ends the request, where it has not ended, and lets the answer go. */
-  forget(): void {
+  forget(status?: number): void {
     if (this.#isForgotten) return;
     this.#isForgotten = true;
     this.#stopTimer();
     this.tape.erase();
     this.#context.onForgotten();
-    if (!this.isWhole) this.request.onClientGone();
+    if (!this.isWhole) this.request.onClientGone(status);
   }
 
   takeRoom(byteCount: number): boolean {

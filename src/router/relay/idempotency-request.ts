@@ -42,8 +42,8 @@ export class FirstRequest implements Request {
     this.#entry.request.onClientDrain();
   }
 
-  onClientGone(): void {
-    this.#entry.leave();
+  onClientGone(status?: number): void {
+    this.#entry.leave(status);
   }
 }
 
