@@ -148,7 +148,8 @@ class Simulation {
     for (const record of this.#world.records.values()) {
       checkRequest(this.#world, record, { hasRankFaults, isApart });
     }
-    checkRetries(this.#world);
+    // Where machines fail, a repeat for a stale connection may end at another rank: it looks like a retry and is none.
+    if (!hasRankFaults) checkRetries(this.#world);
   }
 
   /** Where the router did not hear that clients left, it waits for silent ranks. */
