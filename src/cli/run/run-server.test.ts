@@ -63,6 +63,14 @@ test("runServer() breaks off a start that takes long", async (context) => {
   assert.equal(fatal(), undefined);
 });
 
+test("runServer() closes a server whose start cannot be broken off", async (context) => {
+  const { child, ended, says, output } = run(context, "starts-late");
+  await says("starting");
+  child.kill("SIGTERM");
+  assert.equal(await ended, 0);
+  assert.match(output.stdout, /closed/);
+});
+
 test("runServer() names the cause of its end in one fatal line when it is supervised", async (context) => {
   const cases = {
     fails: "MODEL_FILE_MISSING",

@@ -63,14 +63,28 @@ async function serveUntil(
   logger: Logger,
   options: ServerOptions,
 ): Promise<void> {
-  const server = await startUnless(stop, options.start(logger, stop));
-  if (server === undefined) return;
+  const { closeMsMax = closeMsMaxDefault } = options;
+  const inTime = (end: Promise<void>) =>
+    Promise.race([end, sleep(closeMsMax, undefined, { ref: false })]);
+  const starting = options.start(logger, stop);
+  const server = await startUnless(stop, starting);
+  if (server === undefined) return inTime(closeLate(starting));
   const stopped = aborted(stop);
   const cause = await Promise.race([stopped, server.died ?? stopped]);
   logger.info("Stopping");
-  const { closeMsMax = closeMsMaxDefault } = options;
-  await Promise.race([server.close(), sleep(closeMsMax, undefined, { ref: false })]);
+  await inTime(server.close());
   if (cause !== undefined) throw cause;
+}
+
+/** A server that starts all the same may have clients already, who are not to be cut. */
+async function closeLate(starting: Promise<RunningServer>): Promise<void> {
+  let server: RunningServer;
+  try {
+    server = await starting;
+  } catch {
+    return; // A start that was broken off fails, and nobody waits for it.
+  }
+  await server.close();
 }
 
 /** The server; undefined when the process is told to end before it has started. */
@@ -81,7 +95,7 @@ async function startUnless(
   try {
     return await Promise.race([starting, aborted(stop)]);
   } catch (error) {
-    if (stop.aborted) return undefined; // A start that was broken off fails, and nobody waits for it.
+    if (stop.aborted) return undefined; // It failed because it was told to end.
     throw error;
   }
 }
