@@ -106,6 +106,10 @@ export interface SamplingParams {
   readonly logitBias: Readonly<Record<number, number>> | null;
   /** null: none; 0: the chosen token's; k: also those of the k most likely tokens. */
   readonly logprobs: number | null;
+  /** Tokens whose logprobs are named in place of the most likely ones'; needs `logprobs`. Default: none. */
+  readonly logprobTokenIds?: readonly number[] | null;
+  /** As `logprobs`, for the tokens of the prompt but the first. Such a prompt is computed whole. Default: none. */
+  readonly promptLogprobs?: number | null;
 }
 
 export interface EngineRequest {
@@ -127,7 +131,7 @@ export interface TokenLogprob {
 }
 
 export interface SampledLogprobs extends TokenLogprob {
-  /** The k most likely tokens, best first. */
+  /** The k most likely tokens, best first; or those that were asked for, in that order, which is their rank as well. */
   readonly top: readonly TokenLogprob[];
 }
 
@@ -151,6 +155,8 @@ export interface EngineOutput {
   readonly cachedTokenCount?: number;
   /** In the first output of a "remote-prefill" request whose blocks were not all here. */
   readonly kvPull?: KvPull;
+  /** In the first output, when they were asked for: one entry for each prompt token but the first. */
+  readonly promptLogprobs?: readonly SampledLogprobs[];
 }
 
 /** How the blocks of a request came from another engine. */

@@ -7,6 +7,8 @@ export interface LogprobsRequest {
   readonly tokenId: number;
   /** How many of the most likely tokens to name besides; more than the vocabulary gives all. */
   readonly topCount: number;
+  /** Tokens to name in their place. */
+  readonly tokenIds?: readonly number[] | null;
 }
 
 /**
@@ -17,16 +19,17 @@ export interface LogprobsRequest {
  */
 export function logprobsOf(
   logits: Float32Array,
-  { tokenId, topCount }: LogprobsRequest,
+  { tokenId, topCount, tokenIds = null }: LogprobsRequest,
   scratch: SampleScratch,
 ): SampledLogprobs {
   const logSumExp = logSumExpOf(logits);
-  const top = topIds(logits, Math.min(topCount, logits.length), scratch);
+  const top = tokenIds ?? topIds(logits, Math.min(topCount, logits.length), scratch);
+  const isRanked = tokenIds === null;
   return {
     tokenId,
     logprob: logits[tokenId]! - logSumExp,
     rank: rankOf(logits, tokenId),
-    top: rankTop(logits, top, logSumExp),
+    top: isRanked ? rankTop(logits, top, logSumExp) : listTop(logits, top, logSumExp),
   };
 }
 
@@ -74,4 +77,13 @@ function rankTop(logits: Float32Array, ids: readonly number[], logSumExp: number
     if (index > 0 && logits[tokenId]! < logits[ids[index - 1]!]!) rank = index + 1;
     return { tokenId, logprob: logits[tokenId]! - logSumExp, rank };
   });
+}
+
+/** vLLM's rank of tokens that were asked for is their place in the list. */
+function listTop(logits: Float32Array, ids: readonly number[], logSumExp: number): TokenLogprob[] {
+  return ids.map((tokenId, index) => ({
+    tokenId,
+    logprob: logits[tokenId]! - logSumExp,
+    rank: index + 1,
+  }));
 }

@@ -50,11 +50,23 @@ export class Sampler {
     const adjusted = this.#adjust(logits, scratch);
     const tokenId =
       this.#params.temperature === 0 ? argmax(adjusted) : this.#draw(adjusted, scratch);
-    const topCount = this.#params.logprobs;
-    const logprobs = topCount === null ? null : logprobsOf(logits, { tokenId, topCount }, scratch);
+    const { logprobs: topCount, logprobTokenIds: tokenIds = null } = this.#params;
+    const logprobs =
+      topCount === null ? null : logprobsOf(logits, { tokenId, topCount, tokenIds }, scratch);
     this.#penalties?.add(tokenId);
     this.#outputCount += 1;
     return { tokenId, logprobs };
+  }
+
+  /**
+   * The logprobs of a prompt token from the logits of the token before it.
+   *
+   * @param logits [vocabSize]
+   * @throws PenstockError ENGINE_LOGITS_INVALID
+   */
+  scorePrompt(logits: Float32Array, tokenId: number, scratch: SampleScratch): SampledLogprobs {
+    const topCount = this.#params.promptLogprobs ?? 0;
+    return logprobsOf(logits, { tokenId, topCount }, scratch);
   }
 
   #draw(logits: Float32Array, scratch: SampleScratch): number {

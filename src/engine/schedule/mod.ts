@@ -3,6 +3,7 @@ export { Scheduler, type SchedulerOptions } from "./scheduler.ts";
 export { Sequence, type SequenceOptions } from "./sequence.ts";
 export {
   buildStepBatch,
+  type LogitRow,
   type PlannedBatch,
   type ScheduledFetch,
   type ScheduledStep,

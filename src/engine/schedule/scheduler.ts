@@ -89,10 +89,10 @@ export class Scheduler {
 
   /** The next step; without entries only when nothing is alive, or all of it waits for a load or a lease to end. */
   schedule(): ScheduledStep {
-    const step = new StepBuilder(this.#options.maxNumBatchedTokens);
+    const step = new StepBuilder(this.#options);
     for (const sequence of this.#running.slice()) {
       if (sequence.status !== "running") break; // Preempted by another one, and so are all behind it.
-      const tokenCount = Math.min(sequence.pendingTokenCount, step.budget);
+      const tokenCount = step.roomFor(sequence);
       if (this.#makeRoom(sequence, tokenCount)) step.take(sequence, tokenCount);
     }
     this.#admit(step);
@@ -249,7 +249,7 @@ export class Scheduler {
   }
 
   #begin(sequence: Sequence, step: StepBuilder): boolean {
-    if (this.#running.length >= this.#options.maxNumSeqs || step.budget === 0) return false;
+    if (this.#running.length >= this.#options.maxNumSeqs || step.isFull) return false;
     const found = this.#find(sequence);
     if (!this.#findRoomFor(sequence, found)) return false;
     this.#waiting.remove(sequence);
@@ -258,7 +258,7 @@ export class Scheduler {
     this.#running.push(sequence);
     sequence.status = "running";
     sequence.cachedTokenCount ??= sequence.computedTokenCount;
-    const tokenCount = Math.min(sequence.pendingTokenCount, step.budget);
+    const tokenCount = step.roomFor(sequence);
     sequence.blockTable.grow(this.#blocksFor(sequence.computedTokenCount + tokenCount), this.#pool);
     step.take(sequence, tokenCount);
     return true;
@@ -292,9 +292,9 @@ export class Scheduler {
     sequence.status = "waiting";
   }
 
-  /** A sequence that holds blocks has begun already and looks for nothing. */
+  /** A sequence that holds blocks has begun already and looks for nothing, nor does one that wants logits of its prompt. */
   #find(sequence: Sequence): readonly number[] {
-    if (sequence.blockTable.length > 0) return [];
+    if (sequence.blockTable.length > 0 || sequence.wantsPromptLogits) return [];
     return this.#options.prefixCache?.find(sequence) ?? [];
   }
 
@@ -302,7 +302,7 @@ export class Scheduler {
     if (sequence.blockTable.length > 0) return;
     sequence.blockTable.adopt(found, this.#pool);
     sequence.computedTokenCount = found.length * this.#options.blockSize;
-    this.#options.prefixCache?.count(sequence, found.length);
+    if (!sequence.wantsPromptLogits) this.#options.prefixCache?.count(sequence, found.length);
   }
 
   #advance(sequence: Sequence, computedTokenCount: number): void {
@@ -347,23 +347,35 @@ export class Scheduler {
   }
 }
 
-/** A step in the making, and the token budget that is left. */
+/** A step in the making, and what is left of its tokens and of its rows of logits, one for each that may run. */
 class StepBuilder implements ScheduledStep {
   readonly entries: ScheduledEntry[] = [];
   readonly fetches: ScheduledFetch[] = [];
   #budget: number;
+  #rowsLeft: number;
 
-  constructor(budget: number) {
-    this.#budget = budget;
+  constructor(options: Pick<SchedulerOptions, "maxNumBatchedTokens" | "maxNumSeqs">) {
+    this.#budget = options.maxNumBatchedTokens;
+    this.#rowsLeft = options.maxNumSeqs;
   }
 
-  get budget(): number {
-    return this.#budget;
+  get isFull(): boolean {
+    return this.#budget === 0 || this.#rowsLeft === 0;
+  }
+
+  /** Pending tokens of the sequence that fit; at least 1 while the step is not full. */
+  roomFor(sequence: Sequence): number {
+    return Math.min(sequence.computableTokenCount(this.#rowsLeft), this.#budget);
   }
 
   take(sequence: Sequence, tokenCount: number): void {
     assert(tokenCount > 0 && tokenCount <= this.#budget, "The budget is exceeded");
+    const { start, end } = sequence.promptLogitRange(tokenCount);
+    const isWhole = tokenCount === sequence.pendingTokenCount;
     this.entries.push({ sequence, tokenCount });
-    this.#budget -= tokenCount;
+    this.#rowsLeft -= end - start + (isWhole ? 1 : 0);
+    assert(this.#rowsLeft >= 0, "The rows of logits are exceeded");
+    // Whoever does not fit leaves nothing to others, also where rows were short and not tokens.
+    this.#budget = isWhole ? this.#budget - tokenCount : 0;
   }
 }

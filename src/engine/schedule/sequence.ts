@@ -1,5 +1,5 @@
 import { type BlockHash, BlockTable, type CacheableSequence } from "../kv-cache/mod.ts";
-import type { KvSource, SamplingParams } from "../types.ts";
+import type { KvSource, SampledLogprobs, SamplingParams } from "../types.ts";
 
 export interface SequenceOptions {
   readonly requestId: string;
@@ -33,6 +33,8 @@ export class Sequence implements CacheableSequence {
   readonly cacheSalt: string | null;
   /** Tokens after which it ends, prompt and output together. */
   readonly lengthMax: number;
+  /** Of its prompt tokens but the first, as far as they are computed; null when the request wants none. */
+  readonly promptLogprobs: SampledLogprobs[] | null;
   /** Tokens whose keys and values stand in the blocks. */
   computedTokenCount = 0;
   /** Tokens of its prompt that were there when it first ran; null until then. */
@@ -48,6 +50,7 @@ export class Sequence implements CacheableSequence {
     this.samplingParams = options.samplingParams;
     this.cacheSalt = options.cacheSalt ?? null;
     this.source = options.source ?? null;
+    this.promptLogprobs = (options.samplingParams.promptLogprobs ?? null) === null ? null : [];
     this.lengthMax = Math.min(
       options.promptTokenIds.length + options.samplingParams.maxTokens,
       options.maxModelLen,
@@ -60,6 +63,27 @@ export class Sequence implements CacheableSequence {
 
   get pendingTokenCount(): number {
     return this.length - this.computedTokenCount;
+  }
+
+  /** Whether logits in the middle of its prompt are still wanted: blocks of others do not bring them. */
+  get wantsPromptLogits(): boolean {
+    const { promptLogprobs, promptTokenIds } = this;
+    return promptLogprobs !== null && promptLogprobs.length < promptTokenIds.length - 1;
+  }
+
+  /** Positions [start, end) of the prompt whose logits come with its next `tokenCount` tokens. */
+  promptLogitRange(tokenCount: number): { readonly start: number; readonly end: number } {
+    if (this.promptLogprobs === null) return { start: 0, end: 0 };
+    const start = Math.max(this.promptLogprobs.length, this.computedTokenCount);
+    const end = Math.min(this.computedTokenCount + tokenCount, this.promptTokenIds.length - 1);
+    return { start, end: Math.max(start, end) };
+  }
+
+  /** Pending tokens that it can compute with so many rows of logits, at least one. */
+  computableTokenCount(rowCount: number): number {
+    if (!this.wantsPromptLogits) return this.pendingTokenCount;
+    const { start } = this.promptLogitRange(0);
+    return Math.min(this.pendingTokenCount, start - this.computedTokenCount + rowCount);
   }
 
   /** Writes tokens [start, start + count) of the sequence into target. */

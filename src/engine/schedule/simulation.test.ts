@@ -18,6 +18,8 @@ interface Arrival {
   readonly family: number;
   readonly promptLength: number;
   readonly maxTokens: number;
+  /** It wants the logprobs of its prompt. */
+  readonly isScored: boolean;
   /** Steps it lives before it is aborted; null: never. */
   readonly abortAfter: number | null;
 }
@@ -73,7 +75,7 @@ function simulate(simulation: Simulation): Simulated {
     for (const { sequence } of live.filter(({ abortAt }) => abortAt <= step))
       scheduler.finish(sequence);
     live = live.filter(({ sequence }) => sequence.status !== "finished");
-    runStep(scheduler, runner, maxNumBatchedTokens);
+    runStep(scheduler, runner, limits);
     scheduler.check();
     live = live.filter(({ sequence }) => sequence.status !== "finished");
   }
@@ -83,17 +85,41 @@ function simulate(simulation: Simulation): Simulated {
   return { preemptions: scheduler.preemptionsTotal, hits };
 }
 
-function runStep(scheduler: Scheduler, runner: ModelRunner, maxNumBatchedTokens: number): void {
+function runStep(
+  scheduler: Scheduler,
+  runner: ModelRunner,
+  limits: { readonly maxNumBatchedTokens: number; readonly maxNumSeqs: number },
+): void {
+  const { maxNumBatchedTokens, maxNumSeqs } = limits;
   const step = scheduler.schedule();
   if (step.entries.length === 0) return;
-  const { batch, sampled } = buildStepBatch(step);
+  const { batch, rows } = buildStepBatch(step);
   assert(batch.tokenIds.length <= maxNumBatchedTokens, "The step is over its budget");
   const logits = runner.forward(batch);
   scheduler.complete(step);
-  for (const [row, sequence] of sampled.entries()) {
+  assert(rows.length <= maxNumSeqs, "The step wants too many rows of logits");
+  for (const [row, { sequence, promptTokenId }] of rows.entries()) {
     const start = row * fakeVocabSize;
     const values = logits.subarray(start, start + fakeVocabSize);
-    sequence.outputTokenIds.push(values.indexOf(Math.max(...values)));
+    const tokenId = values.indexOf(Math.max(...values));
+    if (promptTokenId !== null) {
+      const { promptLogprobs, promptTokenIds } = sequence;
+      const known = [...promptTokenIds.subarray(0, promptLogprobs!.length + 1)];
+      assert.equal(
+        promptTokenIds[known.length],
+        promptTokenId,
+        "The prompt is scored out of order",
+      );
+      assert.deepEqual([tokenId], fakeAnswer(known, 1), "The logits of the prompt are wrong");
+      promptLogprobs!.push({ tokenId, logprob: 0, rank: 1, top: [] });
+      continue;
+    }
+    assert.equal(
+      sequence.wantsPromptLogits,
+      false,
+      "The answer begins before the prompt is scored",
+    );
+    sequence.outputTokenIds.push(tokenId);
     if (finishOf(sequence, []) === null) continue;
     scheduler.finish(sequence);
     const tokenCount = sequence.lengthMax - sequence.promptTokenIds.length;
@@ -104,14 +130,14 @@ function runStep(scheduler: Scheduler, runner: ModelRunner, maxNumBatchedTokens:
 
 function sequencesOf({ arrivals, blockSize, blockCount }: Scenario) {
   let at = 0;
-  return arrivals.map(({ gap, family, promptLength, maxTokens, abortAfter }, index) => {
+  return arrivals.map(({ gap, family, promptLength, maxTokens, isScored, abortAfter }, index) => {
     at += gap;
     const maxModelLen = blockSize * blockCount;
     const length = Math.min(promptLength, maxModelLen - 1);
     const sequence = new Sequence({
       requestId: `${index}`,
       promptTokenIds: Int32Array.from({ length }, (_, position) => (family * 7 + position) % 50),
-      samplingParams: samplingParams({ maxTokens }),
+      samplingParams: samplingParams({ maxTokens, promptLogprobs: isScored ? 0 : null }),
       maxModelLen,
     });
     return { at, sequence, abortAfter };
@@ -130,6 +156,7 @@ const someScenario: fc.Arbitrary<Scenario> = fc.record({
       family: fc.nat(2),
       promptLength: fc.integer({ min: 1, max: 30 }),
       maxTokens: fc.integer({ min: 1, max: 20 }),
+      isScored: fc.boolean(),
       abortAfter: fc.option(fc.nat(15), { freq: 4 }),
     }),
     { minLength: 1, maxLength: 12 },
@@ -148,6 +175,7 @@ const crowded: Scenario = {
     family,
     promptLength: 3,
     maxTokens: 18,
+    isScored: false,
     abortAfter: null,
   })),
 };

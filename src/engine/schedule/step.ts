@@ -26,8 +26,14 @@ export interface ScheduledEntry {
 
 export interface PlannedBatch {
   readonly batch: StepBatch;
-  /** Row i of the logits belongs to sampled[i]: the sequences that this step brings to their last token. */
-  readonly sampled: readonly Sequence[];
+  /** rows[i] says what row i of the logits is for. */
+  readonly rows: readonly LogitRow[];
+}
+
+export interface LogitRow {
+  readonly sequence: Sequence;
+  /** The prompt token that comes next, whose logprob is wanted; null: the next token is to be sampled. */
+  readonly promptTokenId: number | null;
 }
 
 /** Lays the tokens of a step end to end for the forward pass. */
@@ -36,7 +42,7 @@ export function buildStepBatch(step: Pick<ScheduledStep, "entries">): PlannedBat
   const tokenIds = new Int32Array(tokenTotal);
   const positions = new Int32Array(tokenTotal);
   const sequences: StepSequence[] = [];
-  const sampled: Sequence[] = [];
+  const rows: LogitRow[] = [];
   const logitTokenIndexes: number[] = [];
   let tokenOffset = 0;
   for (const { sequence, tokenCount } of step.entries) {
@@ -51,8 +57,13 @@ export function buildStepBatch(step: Pick<ScheduledStep, "entries">): PlannedBat
       promptLength: sequence.promptTokenIds.length,
       blockTable: sequence.blockTable.view(),
     });
+    const wanted = sequence.promptLogitRange(tokenCount);
+    for (let position = wanted.start; position < wanted.end; position++) {
+      rows.push({ sequence, promptTokenId: sequence.promptTokenIds[position + 1]! });
+      logitTokenIndexes.push(tokenOffset + position - start);
+    }
     if (tokenCount === sequence.pendingTokenCount) {
-      sampled.push(sequence);
+      rows.push({ sequence, promptTokenId: null });
       logitTokenIndexes.push(end - 1);
     }
     tokenOffset = end;
@@ -63,5 +74,5 @@ export function buildStepBatch(step: Pick<ScheduledStep, "entries">): PlannedBat
     sequences,
     logitTokenIndexes: Int32Array.from(logitTokenIndexes),
   };
-  return { batch, sampled };
+  return { batch, rows };
 }

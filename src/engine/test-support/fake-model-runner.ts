@@ -76,9 +76,12 @@ function forward(batch: StepBatch, memory: Int32Array, blockSize: number): Float
   }
   for (const sequence of batch.sequences) {
     const { tokenOffset, tokenCount, contextLength } = sequence;
-    if (!batch.logitTokenIndexes.includes(tokenOffset + tokenCount - 1)) continue;
-    const length = { length: contextLength };
-    rows.push(logitsOf(hashOf(Array.from(length, (_, at) => memory[slotOf(sequence, at)]!))));
+    for (let index = tokenOffset; index < tokenOffset + tokenCount; index++) {
+      if (!batch.logitTokenIndexes.includes(index)) continue;
+      const length = contextLength - tokenCount + index - tokenOffset + 1;
+      const tokenIds = Array.from({ length }, (_, at) => memory[slotOf(sequence, at)]!);
+      rows.push(logitsOf(hashOf(tokenIds)));
+    }
   }
   assert.equal(rows.length, batch.logitTokenIndexes.length);
   const logits = new Float32Array(rows.length * fakeVocabSize);

@@ -112,6 +112,42 @@ test("EngineCore brings logprobs for those who ask, one entry a token", () => {
   assert(outputs.get("does-not")!.every(({ logprobs }) => logprobs === null));
 });
 
+test("EngineCore scores prompts alike alone, in chunks, among others and beside the prefix cache", () => {
+  const prompt = Array.from({ length: 11 }, (_, index) => index + 1);
+  const score = (core: EngineCore, others: number) => {
+    for (let index = 0; index < others; index++) add(core, `${index}`, { prompt, maxTokens: 3 });
+    if (others > 0) core.step();
+    add(core, "own", { prompt, promptLogprobs: 2, maxTokens: 4 });
+    const [first, ...rest] = runAll(core).get("own")!;
+    assert.equal(first!.cachedTokenCount, 0);
+    assert(rest.every(({ promptLogprobs }) => promptLogprobs === undefined));
+    return first!.promptLogprobs!;
+  };
+  const alone = score(makeCore({ maxNumBatchedTokens: 64, maxNumSeqs: 32 }), 0);
+  assert.deepEqual(
+    alone.map(({ tokenId, top }) => [tokenId, top.length]),
+    prompt.slice(1).map((tokenId) => [tokenId, 2]),
+  );
+  for (const [index, { top }] of alone.entries())
+    assert.deepEqual([top[0]!.tokenId], fakeAnswer(prompt.slice(0, index + 1), 1));
+  assert.deepEqual(score(makeCore({ maxNumSeqs: 1 }), 0), alone);
+  assert.deepEqual(score(makeCore(), 0), alone);
+  assert.deepEqual(score(makeCore(), 3), alone);
+});
+
+test("EngineCore names the logprobs of the tokens that were asked for, in their order", () => {
+  const core = makeCore();
+  add(core, "a", { logprobs: 0, logprobTokenIds: [7, 5] });
+  for (const { logprobs } of runAll(core).get("a")!)
+    assert.deepEqual(
+      logprobs![0]!.top.map(({ tokenId, rank }) => [tokenId, rank]),
+      [
+        [7, 1],
+        [5, 2],
+      ],
+    );
+});
+
 test("EngineCore.stats() counts and returns to zero", () => {
   const core = makeCore();
   for (let index = 0; index < 6; index++) add(core, `${index}`);

@@ -2,7 +2,14 @@ import assert from "node:assert/strict";
 import { isPenstockError, PenstockError } from "../../errors/mod.ts";
 import { BlockPool, PrefixCache } from "../kv-cache/mod.ts";
 import { type SampledToken, Sampler, SampleScratch } from "../sample/mod.ts";
-import { buildStepBatch, type Finish, finishOf, Scheduler, Sequence } from "../schedule/mod.ts";
+import {
+  buildStepBatch,
+  type Finish,
+  finishOf,
+  type LogitRow,
+  Scheduler,
+  Sequence,
+} from "../schedule/mod.ts";
 import type { ModelRunner } from "../step-batch.ts";
 import type { MessageFromTransfer } from "../transfer/mod.ts";
 import type { EngineOutput, EngineStats, KvPull, KvSource } from "../types.ts";
@@ -84,6 +91,10 @@ export class EngineCore {
     assert(kvTransfer === undefined || this.#handOver !== null, "Hand-over is not set up");
     const content = { promptTokenIds, samplingParams, cacheSalt };
     const sequence = new Sequence({ requestId, ...content, maxModelLen, source });
+    if (sequence.wantsPromptLogits && source !== undefined) {
+      this.releaseSource(source); // Blocks bring no logits: the prompt is computed here.
+      sequence.source = null;
+    }
     this.#scheduler.add(sequence);
     const randomKey =
       samplingParams.seed === null
@@ -129,15 +140,16 @@ export class EngineCore {
     for (const fetch of step.fetches) this.#handOver!.fetch(fetch); // Asserted where it was added.
     this.#isStalled = step.entries.length === 0;
     if (this.#isStalled) return [];
-    const { batch, sampled } = buildStepBatch(step);
+    const { batch, rows } = buildStepBatch(step);
     const { runner } = this.#options;
     const logits = runner.forward(batch);
     this.#scheduler.complete(step);
     this.#stepsTotal += 1;
-    return sampled.map((sequence, row) => {
-      const start = row * runner.vocabSize;
-      return this.#advance(sequence, logits.subarray(start, start + runner.vocabSize));
-    });
+    const { vocabSize } = runner;
+    const outputs = rows.map((row, index) =>
+      this.#take(row, logits.subarray(index * vocabSize, (index + 1) * vocabSize)),
+    );
+    return outputs.filter((output) => output !== null);
   }
 
   stats(): EngineStats {
@@ -184,17 +196,26 @@ export class EngineCore {
     return { ...emptyOutput(requestId), finishReason: "error", error: error.message };
   }
 
-  #advance(sequence: Sequence, logits: Float32Array): EngineOutput {
+  /** What a row of logits brings: null for a prompt token, or when an earlier row has ended its request. */
+  #take({ sequence, promptTokenId }: LogitRow, logits: Float32Array): EngineOutput | null {
+    if (sequence.status === "finished") return null;
     const { requestId } = sequence;
-    const { sampler, isForRemoteDecode, kvPull } = this.#live.get(requestId)!;
-    let sampled: SampledToken;
+    const { sampler } = this.#live.get(requestId)!;
     try {
-      sampled = sampler.sample(logits, this.#scratch);
+      if (promptTokenId === null)
+        return this.#advance(sequence, sampler.sample(logits, this.#scratch));
+      sequence.promptLogprobs!.push(sampler.scorePrompt(logits, promptTokenId, this.#scratch));
+      return null;
     } catch (error) {
       if (!isPenstockError(error)) throw error;
       this.#end(sequence); // The logits of this row are no good; the other rows have their own.
       return { ...emptyOutput(requestId), finishReason: "error", error: error.message };
     }
+  }
+
+  #advance(sequence: Sequence, sampled: SampledToken): EngineOutput {
+    const { requestId, promptLogprobs } = sequence;
+    const { isForRemoteDecode, kvPull } = this.#live.get(requestId)!;
     const isFirst = sequence.outputTokenIds.length === 0;
     if (isFirst) this.#promptTokensTotal += sequence.promptTokenIds.length;
     this.#generationTokensTotal += 1;
@@ -206,6 +227,7 @@ export class EngineCore {
       ...outputOf(requestId, sampled, finish),
       ...(isFirst && { cachedTokenCount: sequence.cachedTokenCount ?? 0 }),
       ...(isFirst && kvPull !== null && { kvPull }),
+      ...(isFirst && promptLogprobs !== null && { promptLogprobs }),
       ...(kvSource !== null && { kvSource }),
     };
   }

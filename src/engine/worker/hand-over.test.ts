@@ -21,6 +21,8 @@ interface Arrival {
   readonly abortAfter: number | null;
   /** It goes to the consumer right away. */
   readonly isPlain: boolean;
+  /** The consumer is asked for the logprobs of the prompt, which no blocks bring. */
+  readonly isScored: boolean;
 }
 
 interface Scenario extends Pick<VirtualTransferOptions, "leaseSteps" | "pulls"> {
@@ -107,7 +109,7 @@ class Simulation {
 
   #submit(): void {
     for (const journey of this.#journeys) {
-      const { id, prompt, maxTokens, isPlain, arrivesAt, isOver, decode } = journey;
+      const { id, prompt, maxTokens, isPlain, isScored, arrivesAt, isOver, decode } = journey;
       if (isOver) continue;
       const promptTokenIds = Int32Array.from(prompt);
       if (arrivesAt === this.#step && !isPlain)
@@ -122,7 +124,7 @@ class Simulation {
         this.#consumer.add({
           requestId: id,
           promptTokenIds,
-          samplingParams: samplingParams({ maxTokens }),
+          samplingParams: samplingParams({ maxTokens, promptLogprobs: isScored ? 0 : null }),
           ...(source !== null && { kvTransfer: { kind: "remote-prefill", source } }),
         });
     }
@@ -156,6 +158,8 @@ class Simulation {
   #take(output: EngineOutput): void {
     const journey = this.#journeys[Number(output.requestId)]!;
     journey.tokenIds.push(...output.tokenIds);
+    if (output.promptLogprobs !== undefined)
+      assert.equal(output.promptLogprobs.length, journey.prompt.length - 1);
     if (output.finishReason === null) return;
     journey.isOver = true;
     this.#counts.answers += 1;
@@ -226,6 +230,7 @@ const someScenario: fc.Arbitrary<Scenario> = fc.record({
       delay: fc.nat(6),
       abortAfter: fc.option(fc.nat(25), { freq: 4 }),
       isPlain: fc.nat(3).map((value) => value === 0),
+      isScored: fc.nat(3).map((value) => value === 0),
     }),
     { minLength: 1, maxLength: 12 },
   ),
