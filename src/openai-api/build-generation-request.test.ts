@@ -9,6 +9,7 @@ const server = {
 const specifics = {
   maxTokens: 10,
   maxTokensField: "max_tokens",
+  echoedLogprobs: null,
   logprobs: null,
   addSpecialTokens: true,
   promptCount: 1,

@@ -1,4 +1,5 @@
 import { invalidValue } from "./api-error.ts";
+import { checkLogprobs } from "./check-logprobs.ts";
 import { checkRanges, logitBiasOf, stopStringsOf } from "./check-ranges.ts";
 import type { GenerationFields } from "./generation-fields.ts";
 import type {
@@ -18,6 +19,8 @@ export interface GenerationSpecifics {
   readonly maxTokens: number | null;
   readonly maxTokensField: GenerationRequest["maxTokensField"];
   readonly logprobs: number | null;
+  /** Where the request echoes its prompt and says nothing itself. */
+  readonly echoedLogprobs: number | null;
   readonly addSpecialTokens: boolean;
   readonly promptCount: number;
 }
@@ -33,6 +36,8 @@ export function buildGenerationRequest(
   server: { readonly defaults: GenerationDefaults; readonly limits: RequestLimits },
 ): GenerationRequest {
   checkRanges(fields);
+  checkMaxTokens(specifics);
+  checkLogprobs(fields, specifics.logprobs);
   const n = fields.n ?? 1;
   checkChoiceCount(n, specifics.promptCount, server.limits);
   const includeUsage = fields.stream_options?.include_usage ?? false;
@@ -45,18 +50,28 @@ export function buildGenerationRequest(
     n,
     maxTokens: specifics.maxTokens,
     maxTokensField: specifics.maxTokensField,
-    sampling: buildSampling(fields, specifics.logprobs, server.defaults),
+    sampling: buildSampling(fields, specifics, server.defaults),
     stopStrings: stopStringsOf(fields),
     includeStopString: fields.include_stop_str_in_output ?? false,
     skipSpecialTokens: fields.skip_special_tokens ?? true,
     addSpecialTokens: fields.add_special_tokens ?? specifics.addSpecialTokens,
     truncation: truncationOf(fields),
+    echo: fields.echo ?? false,
     returnTokenIds: fields.return_token_ids ?? false,
     tokensAsIds: fields.return_tokens_as_token_ids ?? false,
     requestId: fields.request_id || null,
     cacheSalt: fields.cache_salt ?? null,
     kvTransfer: kvTransferWishOf(fields.kv_transfer_params, { stream }),
   };
+}
+
+function checkMaxTokens({ maxTokens, maxTokensField }: GenerationSpecifics): void {
+  if (maxTokens !== null && maxTokens < 1)
+    throw invalidValue(
+      maxTokensField,
+      maxTokens,
+      `${maxTokensField} must be at least 1, got ${maxTokens}.`,
+    );
 }
 
 function checkChoiceCount(n: number, promptCount: number, limits: RequestLimits): void {
@@ -72,7 +87,7 @@ function checkChoiceCount(n: number, promptCount: number, limits: RequestLimits)
 
 function buildSampling(
   fields: GenerationFields,
-  logprobs: number | null,
+  { logprobs, echoedLogprobs }: GenerationSpecifics,
   defaults: GenerationDefaults,
 ): Sampling {
   const temperature = fields.temperature ?? defaults.temperature ?? 1;
@@ -90,6 +105,8 @@ function buildSampling(
     minTokens: fields.min_tokens ?? 0,
     logitBias: logitBiasOf(fields),
     logprobs,
+    logprobTokenIds: fields.logprob_token_ids ?? null,
+    promptLogprobs: fields.prompt_logprobs ?? (fields.echo === true ? echoedLogprobs : null),
   };
 }
 

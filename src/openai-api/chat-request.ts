@@ -85,6 +85,7 @@ export function parseChatRequest(
   const specifics = {
     ...maxTokensOf(fields),
     logprobs: logprobsOf(fields),
+    echoedLogprobs: Math.max(0, fields.top_logprobs ?? 0),
     addSpecialTokens: false,
     promptCount: 1,
   } as const;
@@ -132,10 +133,6 @@ function maxTokensOf(fields: ChatFields): Pick<GenerationRequest, "maxTokens" | 
   const completionTokens = fields.max_completion_tokens ?? null;
   if (completionTokens === null)
     return { maxTokens: fields.max_tokens ?? null, maxTokensField: "max_tokens" };
-  if (completionTokens < 1) {
-    const text = `max_completion_tokens must be at least 1, got ${completionTokens}.`;
-    throw invalidValue("max_completion_tokens", completionTokens, text);
-  }
   return { maxTokens: completionTokens, maxTokensField: "max_completion_tokens" };
 }
 

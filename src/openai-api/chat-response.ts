@@ -1,5 +1,6 @@
 import type { StopReason, WireFinishReason } from "./completion-response.ts";
 import type { KvTransferParams } from "./kv-transfer-params.ts";
+import type { PromptLogprobs } from "./prompt-logprobs.ts";
 import type { Usage, UsageCounts } from "./usage.ts";
 
 export interface ChatTokenLogprob {
@@ -72,7 +73,7 @@ export interface ChatResponse {
   readonly service_tier: null;
   readonly system_fingerprint: string;
   readonly usage: Usage;
-  readonly prompt_logprobs: null;
+  readonly prompt_logprobs: PromptLogprobs | null;
   readonly prompt_token_ids: readonly number[] | null;
   readonly prompt_text: string | null;
   /** Where the KV blocks of the first prompt are, when the request wanted them held. */

@@ -21,7 +21,6 @@ const ranges: Readonly<Partial<Record<keyof GenerationFields, Range>>> = {
   frequency_penalty: { accepts: (value) => value >= -2 && value <= 2, wanted: "in [-2, 2]" },
   repetition_penalty: { accepts: (value) => value > 0, wanted: "greater than 0" },
   n: { accepts: (value) => value >= 1, wanted: "at least 1" },
-  max_tokens: { accepts: (value) => value >= 1, wanted: "at least 1" },
   min_tokens: { accepts: (value) => value >= 0, wanted: "at least 0" },
   truncate_prompt_tokens: {
     accepts: (value) => value === -1 || value >= 1,

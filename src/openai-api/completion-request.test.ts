@@ -41,12 +41,16 @@ test("parseCompletionRequest() fills in vLLM's defaults", () => {
       minTokens: 0,
       logitBias: null,
       logprobs: null,
+      logprobTokenIds: null,
+      promptLogprobs: null,
     },
     stopStrings: [],
     includeStopString: false,
     skipSpecialTokens: true,
     addSpecialTokens: true,
     truncation: null,
+    echo: false,
+    isEchoOnly: false,
     returnTokenIds: false,
     tokensAsIds: false,
     requestId: null,
@@ -140,17 +144,14 @@ for (const body of [
   });
 
 for (const [field, value] of Object.entries({
-  echo: true,
   suffix: "x",
   best_of: 2,
   use_beam_search: true,
-  prompt_logprobs: 0,
   prompt_embeds: "AA==",
   response_format: { type: "json_object" },
   structured_outputs: { choice: ["a"] },
   allowed_token_ids: [],
   bad_words: ["x"],
-  logprob_token_ids: [1],
   stream_interval: 2,
 }))
   test(`parseCompletionRequest() refuses ${field} instead of ignoring it`, () => {

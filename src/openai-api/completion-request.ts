@@ -13,6 +13,8 @@ export type Prompt = string | readonly number[];
 /** A checked `POST /v1/completions`. */
 export interface CompletionRequest extends GenerationRequest {
   readonly prompts: readonly Prompt[];
+  /** One token is generated, as in vLLM, and not shown: the answer is the prompt. */
+  readonly isEchoOnly: boolean;
 }
 
 /** vLLM's default for completions. */
@@ -42,17 +44,20 @@ export function parseCompletionRequest(
   refuseUnsupported("completion", body);
   const prompts = fields.prompt;
   if (prompts.length === 0) throw invalidValue("prompt", "[]", "prompt cannot be empty.");
+  const isEchoOnly = fields.echo === true && fields.max_tokens === 0;
+  const logprobs = checkCount(fields.logprobs ?? null);
   const specifics = {
-    maxTokens: fields.max_tokens ?? maxTokensDefault,
+    maxTokens: isEchoOnly ? 1 : (fields.max_tokens ?? maxTokensDefault),
     maxTokensField: "max_tokens",
-    logprobs: checkLogprobs(fields.logprobs ?? null),
+    logprobs,
+    echoedLogprobs: logprobs,
     addSpecialTokens: true,
     promptCount: prompts.length,
   } as const;
-  return { ...buildGenerationRequest(fields, specifics, server), prompts };
+  return { ...buildGenerationRequest(fields, specifics, server), prompts, isEchoOnly };
 }
 
-function checkLogprobs(logprobs: number | null): number | null {
+function checkCount(logprobs: number | null): number | null {
   if (logprobs !== null && (logprobs < 0 || logprobs > logprobsMax)) {
     const message = `logprobs must be in [0, ${logprobsMax}], got ${logprobs}.`;
     throw invalidValue("logprobs", logprobs, message);

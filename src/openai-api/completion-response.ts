@@ -1,4 +1,5 @@
 import type { KvTransferParams } from "./kv-transfer-params.ts";
+import type { PromptLogprobs } from "./prompt-logprobs.ts";
 import type { Usage, UsageCounts } from "./usage.ts";
 
 export type WireFinishReason = "stop" | "length" | "abort";
@@ -9,10 +10,11 @@ export type StopReason = string | number | null;
 /** The legacy shape of logprobs: lists in step, one entry a token. */
 export interface CompletionLogprobs {
   readonly text_offset: readonly number[];
-  readonly token_logprobs: readonly number[];
+  /** null for the first token of an echoed prompt. */
+  readonly token_logprobs: readonly (number | null)[];
   readonly tokens: readonly string[];
   /** The chosen token and the most likely ones. */
-  readonly top_logprobs: readonly Readonly<Record<string, number>>[];
+  readonly top_logprobs: readonly (Readonly<Record<string, number>> | null)[];
 }
 
 /** The seven keys that every choice of a stream chunk has. */
@@ -43,7 +45,7 @@ export interface CompletionChoice {
   readonly finish_reason: WireFinishReason;
   readonly stop_reason: StopReason;
   readonly token_ids: readonly number[] | null;
-  readonly prompt_logprobs: null;
+  readonly prompt_logprobs: PromptLogprobs | null;
   readonly prompt_token_ids: readonly number[] | null;
   readonly routed_experts: null;
 }

@@ -44,6 +44,9 @@ export const generationFields = {
     .union([z.string(), z.array(z.string())], "expected a string or a list of strings")
     .nullish(),
   stop_token_ids: z.array(tokenId).max(stopTokenIdsMax).nullish(),
+  echo: z.boolean().nullish(),
+  prompt_logprobs: z.int().nullish(),
+  logprob_token_ids: z.array(tokenId).nullish(),
   include_stop_str_in_output: z.boolean().nullish(),
   ignore_eos: z.boolean().nullish(),
   skip_special_tokens: z.boolean().nullish(),

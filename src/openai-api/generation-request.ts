@@ -21,6 +21,8 @@ export interface GenerationRequest {
   readonly skipSpecialTokens: boolean;
   readonly addSpecialTokens: boolean;
   readonly truncation: Truncation | null;
+  /** The answer begins with the prompt, or with the last message of a conversation that it continues. */
+  readonly echo: boolean;
   readonly returnTokenIds: boolean;
   /** Tokens print as `token_id:N` in logprobs. */
   readonly tokensAsIds: boolean;
@@ -47,6 +49,10 @@ export interface Sampling {
   readonly minTokens: number;
   readonly logitBias: Readonly<Record<number, number>> | null;
   readonly logprobs: number | null;
+  /** Named in place of the most likely tokens. */
+  readonly logprobTokenIds: readonly number[] | null;
+  /** As `logprobs`, for each token of the prompt. */
+  readonly promptLogprobs: number | null;
 }
 
 /** Prompts longer than this are cut. */

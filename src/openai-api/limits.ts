@@ -4,6 +4,9 @@ export const messagesMax = 4_096;
 /** `top_logprobs` and `logprobs`: vLLM's --max-logprobs. */
 export const logprobsMax = 20;
 
+/** vLLM's limit of `logprob_token_ids`. */
+export const logprobTokenIdsMax = 128;
+
 export const stopStringsMax = 64;
 export const stopStringCharsMax = 1_024;
 export const stopTokenIdsMax = 1_024;

@@ -43,6 +43,8 @@ export class Choice {
   /** Tokens of its prompt that were not computed for it. */
   cachedTokenCount = 0;
   finishReason: WireFinishReason | null = null;
+  /** Of the tokens of its prompt but the first, once the first delta is there; null where nobody asked. */
+  promptLogprobs: readonly SampledLogprobs[] | null = null;
   readonly #options: ChoiceOptions;
   readonly #detokenizer: TokenStream;
   readonly #scanner: StopScanner;
@@ -78,6 +80,7 @@ export class Choice {
   /** Takes what a step brought. The choice is finished by the engine's reason or by a stop string. */
   push(output: EngineOutput): void {
     this.cachedTokenCount = output.cachedTokenCount ?? this.cachedTokenCount;
+    this.promptLogprobs = output.promptLogprobs ?? this.promptLogprobs;
     for (const [index, tokenId] of output.tokenIds.entries()) {
       if (this.isFinished) return;
       this.#pushToken(tokenId, output, index);

@@ -18,6 +18,7 @@ export async function preparePrompt(
   request: GenerationRequest,
 ): Promise<PreparedPrompt> {
   checkTokenIds(serving, Object.keys(request.sampling.logitBias ?? {}).map(Number), "logit_bias");
+  checkTokenIds(serving, request.sampling.logprobTokenIds ?? [], "logprob_token_ids");
   const whole = await tokenIdsOf(serving, prompt, request);
   if (whole.length === 0) throw invalidValue("prompt", "", "The prompt cannot be empty.");
   const tokenIds = truncate(serving, whole, request);

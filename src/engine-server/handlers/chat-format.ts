@@ -5,12 +5,14 @@ import {
   type ChatLogprobs,
   type ChatRequest,
   type ChatResponse,
+  type Conversation,
+  type PromptLogprobs,
   usage,
   usageCounts,
 } from "../../openai-api/mod.ts";
 import type { Choice, ChoiceDelta } from "../generate/choice.ts";
 import type { GenerationCall, TakenDelta } from "../generate/generation-call.ts";
-import { chatLogprobs } from "../generate/logprobs.ts";
+import { chatLogprobs, promptLogprobs } from "../generate/logprobs.ts";
 import type { ResponseFormat } from "../generate/respond.ts";
 import type { Serving } from "../serving.ts";
 
@@ -27,6 +29,8 @@ export class ChatFormat implements ResponseFormat {
   readonly #call: GenerationCall;
   readonly #request: ChatRequest;
   readonly #promptText: string | null;
+  /** What stands before each answer. */
+  readonly #echo: string;
   readonly #head: Pick<ChatChunk, "id" | "created" | "model">;
   /** Choices whose first chunk is out. */
   readonly #begun = new Set<Choice>();
@@ -36,6 +40,7 @@ export class ChatFormat implements ResponseFormat {
     this.#call = call;
     this.#request = facts.request;
     this.#promptText = facts.request.returnPromptText ? facts.promptText : null;
+    this.#echo = facts.request.echo ? echoOf(facts.request.conversation, this.#role()) : "";
     this.#head = {
       id: call.options.responseId,
       created: Math.floor(Date.now() / 1000),
@@ -47,6 +52,7 @@ export class ChatFormat implements ResponseFormat {
     if (!this.#begun.has(choice)) {
       this.#begun.add(choice);
       yield this.#firstChunk(choice);
+      if (this.#echo !== "") yield this.#echoChunk(choice);
     }
     const isLast = delta.finish !== null && !this.#request.includeUsage;
     yield {
@@ -75,7 +81,7 @@ export class ChatFormat implements ResponseFormat {
       service_tier: null,
       system_fingerprint: this.#serving.fingerprint,
       usage: usage(this.#call.tokenCounts),
-      prompt_logprobs: null,
+      prompt_logprobs: this.#promptLogprobs(),
       prompt_token_ids: this.#promptTokenIds(),
       prompt_text: this.#promptText,
       kv_transfer_params: this.#call.kvTransferParams,
@@ -104,6 +110,16 @@ export class ChatFormat implements ResponseFormat {
     };
   }
 
+  #echoChunk(choice: Choice): ChatChunk {
+    const echo = {
+      index: choice.index,
+      delta: { content: this.#echo },
+      logprobs: null,
+      finish_reason: null,
+    };
+    return { ...this.#chunk(echo), ...this.#continuousUsage(choice, 0) };
+  }
+
   #chunkChoice(choice: Choice, delta: ChoiceDelta): ChatChunkChoice {
     return {
       index: choice.index,
@@ -120,7 +136,7 @@ export class ChatFormat implements ResponseFormat {
       index: choice.index,
       message: {
         role: this.#role(),
-        content: delta.text,
+        content: this.#echo + delta.text,
         refusal: null,
         annotations: null,
         audio: null,
@@ -141,6 +157,11 @@ export class ChatFormat implements ResponseFormat {
     return addGenerationPrompt ? "assistant" : (messages.at(-1)?.role ?? "assistant");
   }
 
+  #promptLogprobs(): PromptLogprobs | null {
+    const logprobs = this.#call.choices[0]!.promptLogprobs;
+    return logprobs === null ? null : promptLogprobs(logprobs, this.#serving.tokenizer);
+  }
+
   #promptTokenIds(): readonly number[] | null {
     return this.#request.returnTokenIds ? this.#call.options.prompts[0]!.tokenIds : null;
   }
@@ -151,7 +172,17 @@ export class ChatFormat implements ResponseFormat {
   }
 
   #logprobsOf(delta: ChoiceDelta): ChatLogprobs | null {
-    const names = { tokenizer: this.#serving.tokenizer, asIds: this.#request.tokensAsIds };
+    const { tokensAsIds: asIds, sampling } = this.#request;
+    const withChosen = sampling.logprobTokenIds !== null;
+    const names = { tokenizer: this.#serving.tokenizer, asIds, withChosen };
     return delta.logprobs === null ? null : chatLogprobs(delta.logprobs, names);
   }
+}
+
+/** The last message, where it is of the role that answers. */
+function echoOf({ messages }: Conversation, role: string): string {
+  const last = messages.at(-1);
+  if (last?.role !== role) return "";
+  if (typeof last.content === "string") return last.content;
+  return (last.content ?? []).map(({ text }) => text ?? "").join("\n");
 }

@@ -144,6 +144,8 @@ test("/v1/completions hands the sampling parameters to the engine", async (conte
     ignoreEos: true,
     stopTokenIds: [5],
     logprobs: 0,
+    logprobTokenIds: null,
+    promptLogprobs: null,
     seed: null,
   });
 });

@@ -1,4 +1,4 @@
-import { parseCompletionRequest } from "../../openai-api/mod.ts";
+import { type CompletionRequest, parseCompletionRequest } from "../../openai-api/mod.ts";
 import { GenerationCall } from "../generate/generation-call.ts";
 import { preparePrompt } from "../generate/prepare-prompt.ts";
 import { respond } from "../generate/respond.ts";
@@ -16,11 +16,25 @@ export async function handleCompletions(exchange: Exchange, serving: Serving): P
   const prompts = await Promise.all(
     request.prompts.map((prompt) => preparePrompt(serving, prompt, request)),
   );
+  const promptTexts = await echoedTexts(serving, request);
   const call = GenerationCall.start(serving, {
     request,
     prompts,
     responseId: responseId("cmpl", exchange, request.requestId),
     signal: exchange.signal,
   });
-  await respond(exchange, serving, { call, format: new CompletionFormat(serving, call) });
+  const format = new CompletionFormat(serving, call, { request, promptTexts });
+  await respond(exchange, serving, { call, format });
+}
+
+/** As in vLLM, a request that wants token ids has its prompts in them and not in the text. */
+async function echoedTexts(serving: Serving, request: CompletionRequest): Promise<string[]> {
+  if (!request.echo) return [];
+  return await Promise.all(
+    request.prompts.map(async (prompt) => {
+      if (request.returnTokenIds) return "";
+      if (typeof prompt === "string") return prompt;
+      return await serving.tokenizer.decode(prompt, { skipSpecialTokens: false });
+    }),
+  );
 }
