@@ -37,7 +37,7 @@ async function startCore(ranks: readonly TestRank[], limits: Partial<RouterLimit
     table: core.context.table,
     url: `http://127.0.0.1:${address!.port}`,
     [Symbol.asyncDispose]: async () => {
-      await front.drain(0);
+      await front.close();
       core.close();
     },
   };
