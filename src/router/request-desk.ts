@@ -152,7 +152,10 @@ export class RequestDesk implements ClientConnectionHost {
     }
     if (needsIntake(head))
       return new Intake(this.#context, { client, head, requestId, trace, onOver });
-    const outgoing = { head, upload: new Upload(this.limits.heldBodyBytesMax) };
+    const outgoing = {
+      head,
+      upload: new Upload(this.limits.heldBodyBytesMax, this.#context.heldBudget),
+    };
     const sessionKey = this.#context.sessionKeys.ofHeaders(head.headers);
     return new Exchange(this.#context, { client, requestId, outgoing, sessionKey, trace, onOver });
   }

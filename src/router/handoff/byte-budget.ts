@@ -13,9 +13,13 @@ export class ByteBudget {
     return this.#takenBytes;
   }
 
+  hasRoomFor(byteCount: number): boolean {
+    return this.#takenBytes + byteCount <= this.#bytesMax;
+  }
+
   /** Takes so many; false, and none taken, where there is no room for them. */
   take(byteCount: number): boolean {
-    if (this.#takenBytes + byteCount > this.#bytesMax) return false;
+    if (!this.hasRoomFor(byteCount)) return false;
     this.#takenBytes += byteCount;
     return true;
   }

@@ -185,14 +185,9 @@ export class Exchange implements Request, AttemptUser, RankWatcher, Expirable {
     return { headText: requestHeadText(head, { authority, requestId }), upload };
   }
 
-  /** A body that comes is kept for it as far as it may be, which cannot be told of one without a length. */
   get #mayBeSentAgain(): boolean {
     const { head, upload } = this.#outgoing;
-    if (!isSafeToRepeat(head)) return false;
-    const { heldBodyBytesMax } = this.#context.limits;
-    return (
-      upload.isComplete || (head.bodyLength !== "chunked" && head.bodyLength <= heldBodyBytesMax)
-    );
+    return isSafeToRepeat(head) && upload.staysRepeatable(head.bodyLength);
   }
 
   #sendingAgain(sending: Sending, authority: string): Sending {

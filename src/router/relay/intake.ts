@@ -46,14 +46,14 @@ function hasJsonType({ headers }: RequestHead): boolean {
 export class Intake implements Request {
   readonly #context: RelayContext;
   readonly #options: IntakeOptions;
-  readonly #heldBytesMax: number;
+  /** For all of the body, or for as much of it as can be kept. */
+  readonly #waits: boolean;
   readonly #upload: Upload;
   readonly #guard: FieldGuard;
   readonly #headerKey: string | undefined;
   readonly #keyReader: BodySessionKey | undefined;
   /** Finds the content of a body in chunks. */
   readonly #cursor: BodyCursor | undefined;
-  #heldByteCount = 0;
   #isSuspect = false;
   #exchange: Exchange | undefined;
   #isOver = false;
@@ -68,10 +68,9 @@ export class Intake implements Request {
     if (this.#headerKey === undefined) this.#keyReader = context.sessionKeys.readerOfBody(head);
     const { heldBodyBytesMax } = context.limits;
     const isTooLong = typeof bodyLength === "number" && bodyLength > heldBodyBytesMax;
-    const goesAtOnce = !isJson || (isTooLong && this.#keyReader === undefined);
-    this.#heldBytesMax = goesAtOnce ? 0 : heldBodyBytesMax;
+    this.#waits = isJson && (!isTooLong || this.#keyReader !== undefined);
     this.#guard = new FieldGuard({ isJson });
-    this.#upload = new Upload(isTooLong ? 0 : heldBodyBytesMax);
+    this.#upload = new Upload(isTooLong && !this.#waits ? 0 : heldBodyBytesMax, context.heldBudget);
     if (bodyLength === "chunked") this.#cursor = openBody(bodyLength, checkedBody);
   }
 
@@ -89,8 +88,7 @@ export class Intake implements Request {
       this.#endLate(this.#exchange);
       return true;
     }
-    const isShort = this.#heldByteCount + bytes.length <= this.#heldBytesMax;
-    if (isShort && this.#context.heldBudget.take(bytes.length)) this.#hold(bytes);
+    if (this.#waits && this.#upload.hasRoomFor(bytes.length)) this.#hold(bytes);
     else if (!this.#isSuspect) return this.#passOn(bytes);
     else this.#refuse(400, "internal_fields", refusal);
     return true;
@@ -129,7 +127,6 @@ export class Intake implements Request {
 
   #hold(bytes: Buffer): void {
     this.#options.trace.receive(bytes.length);
-    this.#heldByteCount += bytes.length;
     this.#upload.push(bytes);
   }
 
@@ -164,7 +161,7 @@ export class Intake implements Request {
       outgoing,
       sessionKey: this.#headerKey ?? this.#keyReader?.key,
       trace,
-      onSettled: () => this.#giveRoomBack(),
+      onSettled: () => this.#upload.letGo(),
       onOver,
     });
     this.#exchange = exchange;
@@ -186,15 +183,10 @@ export class Intake implements Request {
     this.#options.client.refuse(status, message);
   }
 
-  #giveRoomBack(): void {
-    this.#context.heldBudget.giveBack(this.#heldByteCount);
-    this.#heldByteCount = 0;
-  }
-
   /** Over before there was an exchange, which ends the request otherwise. */
   #end(): void {
     this.#isOver = true;
-    this.#giveRoomBack();
+    this.#upload.letGo();
     this.#options.onOver();
   }
 }

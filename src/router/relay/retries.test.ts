@@ -154,19 +154,27 @@ test("Exchange forgets a client that leaves while it waits for a rank", async ()
   assert.equal(await router.metric("penstock_router_client_aborts_total"), 1);
 });
 
-test("Exchange repeats no body past the limit of what it holds", async () => {
-  let requestCount = 0;
-  await using rank = await startRank((request) => {
-    requestCount++;
-    request.resume().on("end", () => request.socket.destroy());
-  });
-  await using router = await startTestRouter([rank], { limits: { heldBodyBytesMax: 1_000 } });
-  const body = "z".repeat(200_000);
-  const response = await fetch(`${router.url}/v1/completions`, { method: "POST", body });
-  assert.equal(response.status, 502);
-  assert.equal(requestCount, 1);
-  await router.settles();
-});
+for (const limits of [{ heldBodyBytesMax: 1_000 }, { heldBytesMax: 1_000 }]) {
+  for (const type of ["text/plain", "application/json"]) {
+    test(`Exchange repeats no body past ${JSON.stringify(limits)} (${type})`, async () => {
+      let requestCount = 0;
+      await using rank = await startRank((request) => {
+        requestCount++;
+        request.resume().on("end", () => request.socket.destroy());
+      });
+      await using router = await startTestRouter([rank], { limits });
+      const asked = {
+        method: "POST",
+        body: "z".repeat(200_000),
+        headers: { "content-type": type },
+      };
+      const response = await fetch(`${router.url}/v1/completions`, asked);
+      assert.equal(response.status, 502);
+      assert.equal(requestCount, 1);
+      await router.settles();
+    });
+  }
+}
 
 test("Exchange looks after a rank that dies before it answers, and says so when none comes back", async () => {
   const began = Promise.withResolvers<void>();

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { ByteBudget } from "../handoff/byte-budget.ts";
 import { Upload, type UploadTarget } from "./upload.ts";
 
 class Target implements UploadTarget {
@@ -107,4 +108,36 @@ test("Upload uses memory again that nobody reads any more", () => {
   const second = new Upload(Infinity);
   second.push(Buffer.alloc(65_536, "b"));
   assert.equal(second.held[0]!.buffer, slab!.buffer);
+});
+
+test("Upload keeps a body that comes in tiny pieces in few of them", () => {
+  const upload = new Upload(Infinity);
+  const body = Buffer.alloc(100_000, "0123456789");
+  for (const byte of body) upload.push(Buffer.from([byte]));
+  assert.ok(upload.held.length < 20, `${upload.held.length} pieces`);
+  assert.ok(Buffer.concat(upload.held).equals(body));
+});
+
+test("Upload holds what there is room for in all, and gives the room back once", () => {
+  const budget = new ByteBudget(10);
+  const first = new Upload(8, budget);
+  first.push(Buffer.from("abcdef"));
+  assert.equal(budget.takenBytes, 6);
+  assert.equal(first.staysRepeatable(8), true);
+  const second = new Upload(8, budget);
+  assert.equal(second.staysRepeatable(4), true);
+  assert.equal(second.staysRepeatable(5), false);
+  assert.equal(second.staysRepeatable("chunked"), false);
+  second.push(Buffer.from("gh"));
+  assert.equal(second.push(Buffer.from("ijk")), false);
+  assert.equal(budget.takenBytes, 8);
+  first.letGo();
+  first.letGo();
+  assert.equal(budget.takenBytes, 2);
+  const target = new Target();
+  assert.equal(second.sendTo(target), true);
+  assert.equal(second.push(Buffer.from("l")), true);
+  assert.equal(target.text, "ghijkl");
+  assert.equal(second.isRepeatable, false);
+  assert.equal(budget.takenBytes, 0);
 });

@@ -1,3 +1,4 @@
+import type { ByteBudget } from "../handoff/byte-budget.ts";
 import { giveSlabBack, slabBytes, takeSlab } from "./slabs.ts";
 
 /** Where the body goes. */
@@ -10,18 +11,22 @@ export interface UploadTarget {
   writeKept(parts: readonly Buffer[]): boolean;
 }
 
-/** Shorter pieces are kept as they come; longer ones are gathered in slabs. */
+/** A few shorter pieces are kept as they come; all others are gathered in slabs. */
 const looseBytesMax = 8_192;
+const loosePiecesMax = 8;
 
 /**
- * The request body on its way to a rank. What is held can be sent again on another connection; a body past the
- * limit is let go once it has been sent, and then its request has only this attempt.
+ * The request body on its way to a rank. What is held can be sent again on another connection; a body past its
+ * limit, or the one of all bodies together, is let go once it has been sent, and then its request has only this attempt.
  */
 export class Upload {
   isComplete = false;
   readonly #heldBytesMax: number;
+  readonly #budget: ByteBudget | undefined;
   #held: Buffer[] | undefined = [];
   #heldByteCount = 0;
+  /** Of the budget. */
+  #takenByteCount = 0;
   #slabs: Buffer[] = [];
   /** Bytes that the last slab may still take. */
   #slabRoom = 0;
@@ -29,8 +34,10 @@ export class Upload {
   #isLent = false;
   #target: UploadTarget | undefined;
 
-  constructor(heldBytesMax: number) {
+  /** What it holds is taken from the budget, and given back with {@linkcode Upload.letGo}. */
+  constructor(heldBytesMax: number, budget?: ByteBudget) {
     this.#heldBytesMax = heldBytesMax;
+    this.#budget = budget;
   }
 
   /** A body that is there already; all of it is held, so that it can be sent as often as it takes. */
@@ -47,6 +54,18 @@ export class Upload {
     return this.#held !== undefined;
   }
 
+  /** Whether it will be so when all of a body of this length has come, which cannot be told of one without a length. */
+  staysRepeatable(bodyLength: number | "chunked"): boolean {
+    if (this.isComplete) return this.isRepeatable && !this.#isPastLimit;
+    return bodyLength !== "chunked" && this.hasRoomFor(bodyLength - this.#heldByteCount);
+  }
+
+  /** Whether so many more bytes can be held. */
+  hasRoomFor(byteCount: number): boolean {
+    if (this.#heldByteCount + byteCount > this.#heldBytesMax || this.#isPastLimit) return false;
+    return this.#budget?.hasRoomFor(byteCount) ?? true;
+  }
+
   /** What is at hand, in order. */
   get held(): readonly Buffer[] {
     return this.#held ?? [];
@@ -58,7 +77,7 @@ export class Upload {
    */
   push(bytes: Buffer): boolean {
     if (this.#held !== undefined) this.#hold(this.#held, bytes);
-    if (this.#target === undefined) return this.#heldByteCount <= this.#heldBytesMax;
+    if (this.#target === undefined) return !this.#isPastLimit;
     this.#trim();
     return this.#target.write(bytes);
   }
@@ -71,9 +90,11 @@ export class Upload {
     return takesMore;
   }
 
-  /** There will be no other attempt: nothing is held from here on. Call it only while there is a target. */
+  /** There will be no other attempt: nothing is held from here on, and what no connection has is lost. */
   letGo(): void {
     this.#held = undefined;
+    this.#budget?.giveBack(this.#takenByteCount);
+    this.#takenByteCount = 0;
     const isFree = !this.#isLent && this.#target?.isFlushed !== false;
     if (isFree) for (const slab of this.#slabs) giveSlabBack(slab);
     this.#slabs = [];
@@ -86,9 +107,17 @@ export class Upload {
     this.#target = undefined;
   }
 
+  /** Without room it still holds one read of a socket, behind which no more comes before there is a target. */
+  get #isPastLimit(): boolean {
+    const lacksRoom = this.#budget !== undefined && this.#takenByteCount < this.#heldByteCount;
+    return lacksRoom || this.#heldByteCount > this.#heldBytesMax;
+  }
+
   #hold(held: Buffer[], bytes: Buffer): void {
+    if (this.#budget?.take(bytes.length) !== false) this.#takenByteCount += bytes.length;
     this.#heldByteCount += bytes.length;
-    if (bytes.length < looseBytesMax) return void held.push(Buffer.from(bytes));
+    const isLoose = bytes.length < looseBytesMax && held.length < loosePiecesMax;
+    if (isLoose) return void held.push(Buffer.from(bytes));
     for (let start = 0; start < bytes.length;) {
       if (this.#slabRoom === 0) {
         this.#slabs.push(takeSlab());
@@ -98,13 +127,17 @@ export class Upload {
       const end = Math.min(bytes.length, start + this.#slabRoom);
       const from = slabBytes - this.#slabRoom;
       bytes.copy(slab, from, start, end);
-      held.push(slab.subarray(from, from + end - start));
+      const to = from + end - start;
+      const last = held.at(-1);
+      // One piece with what lies before it: else a body in tiny reads would take a hundred times its length.
+      if (last?.buffer === slab.buffer) held[held.length - 1] = slab.subarray(last.byteOffset, to);
+      else held.push(slab.subarray(from, to));
       this.#slabRoom -= end - start;
       start = end;
     }
   }
 
   #trim(): void {
-    if (this.#heldByteCount > this.#heldBytesMax && this.#held !== undefined) this.letGo();
+    if (this.#isPastLimit && this.#held !== undefined) this.letGo();
   }
 }
