@@ -2,11 +2,15 @@
 import assert from "node:assert/strict";
 import type { RequestListener } from "node:http";
 import { test } from "node:test";
+import { Deadlines } from "../deadlines.ts";
+import { defaultRouterLimits, type RouterLimits } from "../limits.ts";
+import { MemoryStream } from "../test-support/memory-stream.ts";
 import { RawClient } from "../test-support/raw-client.ts";
 import { startRank, type TestRank } from "../test-support/test-rank.ts";
 import { startTestRouter, type TestRouter } from "../test-support/test-router.ts";
+import { TimerClock } from "../test-support/timer-clock.ts";
 import { eventually, within } from "../test-support/within.ts";
-import type { RouterLimits } from "../limits.ts";
+import { ClientConnection } from "./client-connection.ts";
 
 const echo: RequestListener = (request, response) => {
   let body = "";
@@ -283,6 +287,38 @@ test("ClientConnection leaves requests sent ahead past pipelinedBytesMax in the 
     },
     { listener, limits: { pipelinedBytesMax: 1_000 } },
   );
+});
+
+test("ClientConnection reads no more of a body than its sink wants, also of a request that came early", () => {
+  const stream = new MemoryStream();
+  const clock = new TimerClock();
+  const clients: ClientConnection[] = [];
+  const connection = new ClientConnection(
+    stream,
+    {
+      limits: defaultRouterLimits,
+      deadlines: new Deadlines(100, clock),
+      isDraining: false,
+      handle: (_head, client) => {
+        clients.push(client);
+        return {
+          onBody: () => false,
+          onBodyEnd: () => undefined,
+          onClientDrain: () => undefined,
+          onClientGone: () => undefined,
+        };
+      },
+      onRefused: () => assert.fail("refused"),
+    },
+    () => undefined,
+  );
+  connection.onData(Buffer.from(get("/") + post("abc", "content-length: 10")));
+  assert.deepEqual([clients.length, stream.isPaused], [1, false]);
+  connection.answer({ status: 200, contentType: "text/plain", body: "" });
+  assert.deepEqual([clients.length, stream.isPaused], [2, true]);
+  connection.resumeBody();
+  assert.equal(stream.isPaused, false);
+  connection.abort();
 });
 
 test("ClientConnection destroys a closing connection whose client keeps sending past lingerMsMax", () =>

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { GatheredBytes } from "../../base/mod.ts";
 import { errorBody } from "../../openai-api/mod.ts";
 import type { Deadlines, Expirable } from "../deadlines.ts";
 import type { BodyCursor } from "../http1/body-cursor.ts";
@@ -66,8 +67,7 @@ export class ClientConnection implements Expirable, StreamUser {
   #keepsAlive = true;
   #hasAnswerBegun = false;
   /** Bytes of later requests, in order. */
-  #early: Buffer[] = [];
-  #earlyByteCount = 0;
+  readonly #early = new GatheredBytes();
   #isConsuming = false;
 
   constructor(stream: ByteStream, host: ClientConnectionHost, onClosed: () => void) {
@@ -98,7 +98,7 @@ export class ClientConnection implements Expirable, StreamUser {
 
   /** Whether no request is in hand, so that closing costs nobody an answer. */
   get isIdle(): boolean {
-    return this.#phase === "head" && !this.#scanner.isInside && this.#earlyByteCount === 0;
+    return this.#phase === "head" && !this.#scanner.isInside && this.#early.length === 0;
   }
 
   /** The answer in hand ends with the connection. */
@@ -172,7 +172,7 @@ export class ClientConnection implements Expirable, StreamUser {
     if (this.#phase === "closing" || this.#phase === "closed") return;
     const mayStillSend = this.#phase === "request" && this.#body?.isDone !== true;
     this.#phase = "closing";
-    this.#dropEarly();
+    this.#early.take();
     const { deadlines, limits } = this.#host;
     this.deadlineMs = deadlines.nowMs + limits.clientStallMsMax;
     this.#stream.end(() => {
@@ -310,23 +310,13 @@ export class ClientConnection implements Expirable, StreamUser {
 
   /** Later requests wait. Past the limit they wait in the kernel; the client's leaving is then felt by a write. */
   #holdEarly(bytes: Buffer): void {
-    this.#early.push(Buffer.from(bytes));
-    this.#earlyByteCount += bytes.length;
-    if (this.#earlyByteCount > this.#host.limits.pipelinedBytesMax) this.#stream.pause();
-  }
-
-  #dropEarly(): void {
-    this.#early = [];
-    this.#earlyByteCount = 0;
+    this.#early.push(bytes);
+    if (this.#early.length > this.#host.limits.pipelinedBytesMax) this.#stream.pause();
   }
 
   #consumeEarly(): void {
-    if (this.#earlyByteCount > 0) {
-      const bytes = this.#early.length === 1 ? this.#early[0]! : Buffer.concat(this.#early);
-      this.#dropEarly();
-      this.#consume(bytes);
-    }
-    if (this.#earlyByteCount <= this.#host.limits.pipelinedBytesMax) this.#stream.resume();
+    this.#stream.resume(); // Before what may pause it again.
+    if (this.#early.length > 0) this.#consume(this.#early.take());
   }
 
   /** The client broke the protocol or a limit: nothing that it sends from here on can be trusted to be a request. */
@@ -346,7 +336,7 @@ export class ClientConnection implements Expirable, StreamUser {
     this.#phase = "closed";
     const sink = this.#sink;
     this.#sink = undefined;
-    this.#dropEarly();
+    this.#early.take();
     this.#host.deadlines.forget(this);
     this.#stream.destroy();
     this.#onClosed();

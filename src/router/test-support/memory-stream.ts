@@ -9,6 +9,7 @@ export class MemoryStream implements ByteStream {
   isConnected = true;
   isCongested = false;
   waitingByteCount = 0;
+  isPaused = false;
   /** Whether what is written leaves, so that end() comes to its end. */
   isTaken = true;
 
@@ -25,9 +26,13 @@ export class MemoryStream implements ByteStream {
     return parts.every((part) => this.write(part));
   }
 
-  pause(): void {}
+  pause(): void {
+    this.isPaused = true;
+  }
 
-  resume(): void {}
+  resume(): void {
+    this.isPaused = false;
+  }
 
   end(onFlushed: () => void): void {
     this.state = "ended";
