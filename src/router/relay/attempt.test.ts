@@ -53,7 +53,7 @@ for (const [what, path, body] of [
 }
 
 test("Attempt does not hold a client's rest against the rank", async () => {
-  const silenceMsMax = 50;
+  const silenceMsMax = 250; // Also of a rank that shares a busy machine with the test.
   const byteCount = 64_000_000;
   let isHeldBack = false;
   await using rank = await startRank((_request, response) => {
@@ -67,7 +67,7 @@ test("Attempt does not hold a client's rest against the rank", async () => {
   client.socket.pause();
   client.send("GET /v1/models HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
   await eventually("the rank is held back", () => isHeldBack);
-  const restEndsMs = performance.now() + 6 * silenceMsMax;
+  const restEndsMs = performance.now() + 3 * silenceMsMax;
   await eventually("the rest is longer than a silence", () => performance.now() > restEndsMs);
   let receivedByteCount = 0;
   client.socket.on("data", (chunk: Buffer) => (receivedByteCount += chunk.length));
