@@ -31,7 +31,7 @@ export function limitsOfThread(limits: RouterLimits, threadCount: number): Route
     ...limits,
     connectionsMax: share(limits.connectionsMax),
     requestsInFlightMax: share(limits.requestsInFlightMax),
-    queueDepthMax: Math.ceil(limits.queueDepthMax / threadCount), // None may be meant.
+    queueDepthMax: share(limits.queueDepthMax),
     idempotencyKeysMax: share(limits.idempotencyKeysMax),
     idempotencyBytesMax: share(limits.idempotencyBytesMax),
     waitingRequestsMax: share(limits.waitingRequestsMax),
