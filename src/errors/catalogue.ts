@@ -1,6 +1,7 @@
 import { configErrors } from "./topics/config.ts";
 import { controlErrors } from "./topics/control.ts";
 import { engineErrors } from "./topics/engine.ts";
+import { hubErrors } from "./topics/hub.ts";
 import { launchErrors } from "./topics/launch.ts";
 import { modelErrors } from "./topics/model.ts";
 import { planErrors } from "./topics/plan.ts";
@@ -14,6 +15,7 @@ export const catalogue = {
   ...configErrors,
   ...controlErrors,
   ...engineErrors,
+  ...hubErrors,
   ...launchErrors,
   ...modelErrors,
   ...planErrors,

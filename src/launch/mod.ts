@@ -2,7 +2,7 @@ export type { Deployment, Launcher, LaunchRequest } from "./launcher.ts";
 export { localAddresses } from "./local/local-addresses.ts";
 export { launchLocally } from "./local/local-launcher.ts";
 export { findPortHolder } from "./node/port-holder.ts";
-export { takeInventory } from "./local/take-inventory.ts";
+export { findModel, takeInventory } from "./local/take-inventory.ts";
 export { makeDeploymentId } from "./control/deployment-id.ts";
 export type * from "./control/deployment-source.ts";
 export {

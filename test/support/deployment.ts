@@ -97,7 +97,12 @@ export function startCommand(argv: readonly string[]): StartedCommand {
     cwd: repositoryRoot,
     stdio: ["ignore", "pipe", "pipe"],
     // Not among those that whoever runs the tests has running.
-    env: { PENSTOCK_RUNTIME_DIR: join(outputDirectory, "run"), ...process.env },
+    env: {
+      PENSTOCK_RUNTIME_DIR: join(outputDirectory, "run"),
+      // No test asks a hub that is not its own.
+      HF_HUB_OFFLINE: "1",
+      ...process.env,
+    },
   });
   const chunks: Buffer[] = [];
   child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));

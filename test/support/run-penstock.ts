@@ -7,7 +7,9 @@ const timeoutMs = 60_000;
 
 /** Runs `penstock` with these words, standard input open, until it ends by itself; kills it when it does not. */
 export async function runPenstock(words: readonly string[], env: NodeJS.ProcessEnv = {}) {
-  const options = { env: { ...process.env, NO_COLOR: "1", ...env }, timeout: timeoutMs };
+  // No test asks a hub that is not its own.
+  const ours = { NO_COLOR: "1", HF_HUB_OFFLINE: "1" };
+  const options = { env: { ...process.env, ...ours, ...env }, timeout: timeoutMs };
   const child = spawn(process.execPath, [bin, ...words], { ...options, killSignal: "SIGKILL" });
   const exit = new Promise<number | null>((resolve) => child.once("exit", resolve));
   const [stdout, stderr, exitCode] = await Promise.all([

@@ -57,7 +57,7 @@ export const fitCommand = buildCommand<FitFlags, [], CliContext>({
       model: {
         kind: "parsed",
         parse: String,
-        brief: "Directory with the model's config.json",
+        brief: "Directory with the model's config.json, or name of a model on the hub",
       },
       gpu: { kind: "enum", values: gpuValues, brief: "GPU", default: "H100" },
       gpuMemoryBytes: { ...optionalSize, brief: "Bytes of a GPU; by default those of --gpu" },
@@ -107,7 +107,7 @@ export const fitCommand = buildCommand<FitFlags, [], CliContext>({
       "Needs no GPU. Ends with 1 where the model does not fit.",
       "",
       "  penstock fit --model ~/models/Llama-3.1-70B-Instruct --gpu H100 --tp 4",
-      "  penstock fit --model ~/models/DeepSeek-V3 --gpu H200 --dp 16 --ep --kv-cache-dtype fp8",
+      "  penstock fit --model deepseek-ai/DeepSeek-V3 --gpu H200 --dp 16 --ep --kv-cache-dtype fp8",
     ].join("\n"),
   },
 });

@@ -19,7 +19,8 @@ export async function runPlan(
   const { own, words } = takeOwnFlags(given, planFlags);
   const gpu = own.gpu === undefined ? undefined : parseGpuName(own.gpu);
   const { config, notices } = await loadConfig(words);
-  const plan = makePlan(config, await inventoryFor(config, { modelMayBeMissing: true }));
+  const screen = this.process.stderr;
+  const plan = makePlan(config, await inventoryFor(config, { modelMayBeMissing: true, screen }));
   const missing = missingModelNotice(plan);
   for (const line of [...notices.map(formatNotice), ...(missing === undefined ? [] : [missing])])
     this.process.stderr.write(`${line}\n`);

@@ -26,9 +26,9 @@ test("runServe() prints the Plan, writes it with its configuration and starts no
 });
 
 test("runServe() says which model it did not find, with exit code 1", async () => {
-  const { stderr, exitCode } = await runPenstock(["serve", "--model", "nobody/nothing"]);
+  const { stderr, exitCode } = await runPenstock(["serve", "--model", "penstock/nothing"]);
   assert.equal(exitCode, 1);
-  assert.match(stderr, /^penstock: Cannot find the model "nobody\/nothing": /);
+  assert.match(stderr, /^penstock: Cannot find the model "penstock\/nothing": /);
   assert.match(stderr, /MODEL_NOT_FOUND\s*$/);
 });
 

@@ -29,7 +29,8 @@ export async function runServe(
 ): Promise<void> {
   const { own, words } = takeOwnFlags(given, serveFlags);
   const { config, notices } = await loadConfig(words);
-  const inventory = await inventoryFor(config, { modelMayBeMissing: config.dry_run });
+  const screen = this.process.stderr;
+  const inventory = await inventoryFor(config, { modelMayBeMissing: config.dry_run, screen });
   const plan = makePlan(config, inventory);
   const tell = (line: string): unknown => this.process.stderr.write(`${line}\n`);
   const missing = missingModelNotice(plan);
@@ -46,7 +47,7 @@ export async function runServe(
     await serveLocally({
       plan,
       access: clientAccess(config, inventory.workingDirectory),
-      planAnew: async () => makePlan(config, await inventoryFor(config)),
+      planAnew: async () => makePlan(config, await inventoryFor(config, { screen })),
       outputDirectory: resolve(inventory.workingDirectory, config.output_dir),
       vllmVersion: config.vllm.version ?? inventory.vllmVersion,
     });

@@ -1,4 +1,5 @@
 import type { FitReport, WeightGroup } from "../../plan/mod.ts";
+import { formatBytes, formatScaled } from "./format-bytes.ts";
 
 /** A report for people: what follows from what, a fact a line, the assumptions at the end. */
 export function formatFit(report: FitReport): string {
@@ -104,24 +105,10 @@ function list(title: string, sentences: readonly string[]): readonly string[] {
   return sentences.length === 0 ? [] : ["", title, ...sentences.map((line) => `  - ${line}`)];
 }
 
-const thousand = 1_000;
-const byteUnits = ["B", "kB", "MB", "GB", "TB", "PB"];
 const countUnits = ["", " K", " M", " B", " T"];
-
-/** Decimal units, as network and data sheets have them. */
-function formatBytes(bytes: number): string {
-  return formatScaled(bytes, byteUnits, " ");
-}
 
 function formatCount(count: number): string {
   return formatScaled(count, countUnits, "");
-}
-
-function formatScaled(value: number, units: readonly string[], gap: string): string {
-  const exponent = value < 1 ? 0 : Math.floor(Math.log(value) / Math.log(thousand) + 1e-12);
-  const index = Math.min(exponent, units.length - 1);
-  const digits = index === 0 ? 0 : 2;
-  return `${(value / thousand ** index).toFixed(digits)}${gap}${units[index]}`;
 }
 
 function formatInteger(value: number): string {

@@ -37,7 +37,8 @@ export function createProgressView(screen: Screen, isDumb = isDumbTerminal()): P
   };
 }
 
-function isDumbTerminal(): boolean {
+/** Whether the terminal knows no cursor. */
+export function isDumbTerminal(): boolean {
   return process.env["TERM"] === "dumb";
 }
 

@@ -8,7 +8,8 @@ export const modelSchema = z.strictObject({
     .default("penstock/reverse-moe")
     .meta({
       expected: "a directory or a model name, which does not begin with a dash",
-      description: "A Hugging Face model directory or hub name, or the name of a bundled model.",
+      description:
+        "A Hugging Face model directory, a name on the hub (org/name; for the embedded engine, which downloads it, also org/name@revision), or the name of a bundled model.",
     }),
   max_model_len: z.int().min(1).max(16_777_216).nullable().default(null).meta({
     unit: "tokens",

@@ -24,6 +24,21 @@ test("resolveModel() takes a directory first, then a bundled model", async (cont
   assert.equal(await resolveModel("penstock/reverse-moe", places), bundled);
 });
 
+test("resolveModel() fetches only what is not on this machine and not bundled", async (context) => {
+  const asked: string[] = [];
+  const fetchModel = (name: string) => {
+    asked.push(name);
+    return Promise.resolve(name === "a/b" ? "/fetched" : undefined);
+  };
+  const places = { ...placesWithModels(context), fetchModel };
+  assert.equal(await resolveModel("a/b", places), "/fetched");
+  await resolveModel("mine", places);
+  await resolveModel("penstock/reverse-moe", places);
+  for (const name of ["nothing", "penstock/reverse-mo"])
+    await assert.rejects(resolveModel(name, places), { code: "MODEL_NOT_FOUND" });
+  assert.deepEqual(asked, ["a/b", "nothing"]);
+});
+
 test("resolveModel() names what it tried and what there is", async (context) => {
   const places = placesWithModels(context);
   await assert.rejects(resolveModel("nobody/nothing", places), {

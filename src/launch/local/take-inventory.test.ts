@@ -14,7 +14,9 @@ test("takeInventory() finds a bundled model, the cores and the command that star
 });
 
 test("takeInventory() leaves names that are no directory to vLLM", async () => {
-  const { modelDirectory } = await takeInventory("owner/name", "vllm", "/no/such/vllm");
+  const { modelDirectory } = await takeInventory("owner/name", "vllm", {
+    vllmExecutable: "/no/such/vllm",
+  });
   assert.equal(modelDirectory, "owner/name");
   await assert.rejects(takeInventory("owner/name", "embedded"), { code: "MODEL_NOT_FOUND" });
 });
