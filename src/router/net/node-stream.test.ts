@@ -84,6 +84,17 @@ test("NodeStream keeps what a slow reader has not taken, though its callers use 
   }
 });
 
+test("NodeStream takes little more memory for many short writes that wait than they are long", async () => {
+  await using pair = await openPair();
+  const { stream, peer } = pair;
+  peer.pause();
+  while (!stream.isCongested) stream.write(Buffer.alloc(bufferBytesMax));
+  const before = process.memoryUsage().arrayBuffers;
+  for (let count = 0; count < 4_000; count++) stream.write("x".repeat(200));
+  const takenByteCount = process.memoryUsage().arrayBuffers - before;
+  assert.ok(takenByteCount < 8_000_000, `${takenByteCount} bytes`);
+});
+
 test("NodeStream.writeKept() sends a head and all parts in order", async () => {
   await using pair = await openPair();
   const { stream, peer } = pair;

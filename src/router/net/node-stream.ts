@@ -5,12 +5,14 @@ import type { ByteStream, StreamUser } from "./byte-stream.ts";
 import { Scratch } from "./scratch.ts";
 
 /**
- * A stream over a socket of Node's. What it writes lies in a scratch buffer that all streams share: the kernel takes
- * most writes at once, and then nothing was allocated for them.
+ * A stream over a socket of Node's. What the kernel may take at once lies in a scratch buffer that all streams share:
+ * most writes are taken so, and then nothing was allocated for them. What must wait is a copy as long as itself.
  */
 export class NodeStream implements ByteStream {
   user: StreamUser;
   readonly #socket: Socket;
+  /** TLS writes in a later turn. */
+  readonly #isSecure: boolean;
   #isConnected: boolean;
   #isOver = false;
   #isPaused = false;
@@ -21,6 +23,7 @@ export class NodeStream implements ByteStream {
   /** The socket is connected, or will be; chunks come through its `data` events or {@linkcode NodeStream.read}. */
   constructor(socket: Socket, user: StreamUser) {
     this.#socket = socket;
+    this.#isSecure = socket instanceof TLSSocket;
     this.user = user;
     this.#isConnected = !socket.connecting;
     if (socket.connecting) socket.once("connect", () => this.#onConnect());
@@ -68,7 +71,7 @@ export class NodeStream implements ByteStream {
     const text = this.#headText;
     this.#headText = "";
     const body = typeof bytes === "string" ? Buffer.from(bytes, "utf8") : bytes;
-    return this.#send(scratch.fill(text, body));
+    return this.#send(text, body);
   }
 
   writeKept(parts: readonly Buffer[]): boolean {
@@ -87,7 +90,7 @@ export class NodeStream implements ByteStream {
     if (this.#headText === "") return;
     const text = this.#headText;
     this.#headText = "";
-    this.#send(scratch.fill(text, noBytes));
+    this.#send(text, noBytes);
   }
 
   pause(): void {
@@ -117,13 +120,17 @@ export class NodeStream implements ByteStream {
     this.#isOver = true;
     this.#headText = "";
     // TLS has no reset; it says of an end in order that it is one, and here it does not.
-    if (this.#socket instanceof TLSSocket) this.#socket.destroy();
+    if (this.#isSecure) this.#socket.destroy();
     else this.#socket.resetAndDestroy();
   }
 
-  #send(bytes: Buffer): boolean {
-    if (this.#isOver || bytes.length === 0) return !this.isCongested;
-    const takesMore = this.#socket.write(bytes);
+  /** Latin-1 text with bytes behind it. */
+  #send(text: string, bytes: Buffer): boolean {
+    if (this.#isOver || text.length + bytes.length === 0) return !this.isCongested;
+    const { writableLength, writableCorked } = this.#socket;
+    const mustWait = this.#isSecure || writableLength > 0 || writableCorked > 0;
+    if (mustWait) return this.#socket.write(joined(text, bytes));
+    const takesMore = this.#socket.write(scratch.fill(text, bytes));
     if (this.#socket.writableLength > 0) scratch.giveAway();
     return takesMore;
   }
@@ -155,6 +162,14 @@ export class NodeStream implements ByteStream {
 const copiedBytesMax = 6_144;
 const noBytes = Buffer.alloc(0);
 const scratch = new Scratch();
+
+/** The same as the scratch buffer's, in memory of its own. */
+function joined(text: string, bytes: Buffer): Buffer {
+  const target = Buffer.allocUnsafe(text.length + bytes.length);
+  target.write(text, "latin1");
+  target.set(bytes, text.length);
+  return target;
+}
 
 /** Streams with a head that waits for its body until the end of the turn. */
 const unflushed: NodeStream[] = [];
