@@ -84,6 +84,29 @@ test("RequestDesk refuses one request more than may wait, and none after one has
   await router.settles();
 });
 
+test("RequestDesk keeps the client's request id in answers of its own", async () => {
+  const url = `http://127.0.0.1:${await unusedPort()}`;
+  const limits = { bodyBytesMax: 3 };
+  await using router = await startTestRouter([{ url }], { upCount: 0, limits });
+  const chunked = "transfer-encoding: chunked\r\n\r\n4\r\nlong\r\n0\r\n\r\n";
+  const cases = {
+    404: "GET /list_workers HTTP/1.1\r\nx-request-id: mine\r\nhost: x\r\n\r\n",
+    503: "POST /v1/models HTTP/1.1\r\nx-request-id: mine\r\nhost: x\r\n\r\n",
+    413: `POST /v1/models HTTP/1.1\r\nx-request-id: mine\r\nhost: x\r\n${chunked}`,
+    "413 Payload":
+      "POST /v1/models HTTP/1.1\r\nx-request-id: mine\r\nhost: x\r\ncontent-length: 4\r\n\r\n",
+  };
+  for (const [status, text] of Object.entries(cases)) {
+    using client = new RawClient(router.url).send(text);
+    const head = await client.receives(new RegExp(`HTTP/1.1 ${status} [^]*\r\n\r\n`));
+    assert.equal(head.match(/x-request-id: mine\r\n/g)?.length, 1, status);
+  }
+  using client = new RawClient(router.url).send(cases[404]);
+  client.send("GET /health HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+  const [, health] = (await client.ended()).split("HTTP/1.1 503");
+  assert.ok(health !== undefined && !health.includes("x-request-id"));
+});
+
 test("RequestDesk exposes what it counted on /metrics", async () => {
   await using rank = await startRank((request, response) => {
     request.resume().on("end", () => response.writeHead(404).end("12345"));

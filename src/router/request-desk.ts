@@ -5,6 +5,7 @@ import type { Answer } from "./accept/answer.ts";
 import type {
   ClientConnection,
   ClientConnectionHost,
+  RefusedInput,
   RequestSink,
 } from "./accept/client-connection.ts";
 import { LateAnswer } from "./accept/late-answer.ts";
@@ -160,8 +161,9 @@ export class RequestDesk implements ClientConnectionHost {
     return new Exchange(this.#context, { client, requestId, outgoing, sessionKey, trace, onOver });
   }
 
-  onRefused(status: number, hasRequest = false): void {
-    this.#context.observer.refuse(status, reasonOfStatus(status), hasRequest ? undefined : {});
+  onRefused(status: number, refused?: RefusedInput): void {
+    const seen = refused === undefined ? {} : tracedInput(refused);
+    this.#context.observer.refuse(status, reasonOfStatus(status), seen);
   }
 
   /** The answer to a request without a key. Health checkers have none, and learn nothing else. */
@@ -253,10 +255,19 @@ function metricsAnswer(body: string): Answer {
   return { status: 200, contentType: metricsContentType, body };
 }
 
+/** What is told of a request that comes to an end here or at a rank, the client included. */
 function traced(head: RequestHead, client: ClientConnection): TracedRequest {
   const { method, target } = head;
   const clientAddress = client.peerAddress;
-  return { requestId: requestIdOf(head), clientAddress, method, path: pathOf(target) };
+  const requestId = requestIdOf(head);
+  client.requestId = requestId;
+  return { requestId, clientAddress, method, path: pathOf(target) };
+}
+
+/** Undefined where the request has a trace, which tells it. */
+function tracedInput({ client, head, hasSink }: RefusedInput): Partial<TracedRequest> | undefined {
+  if (hasSink) return undefined;
+  return head === undefined ? { clientAddress: client.peerAddress } : traced(head, client);
 }
 
 function isHealthCheck(head: RequestHead): boolean {

@@ -34,11 +34,17 @@ export interface ClientConnectionHost {
   readonly isDraining: boolean;
   /** Answers at once, or gives the sink that will. */
   handle(head: RequestHead, client: ClientConnection): RequestSink | undefined;
-  /**
-   * What came from a client is no request, or does not go on as one: it was answered with this status. `hasSink` says
-   * that a sink hears of it too.
-   */
-  onRefused(status: number, hasSink?: boolean): void;
+  /** What came from a client is no request, or does not go on as one: it is answered with this status. */
+  onRefused(status: number, refused?: RefusedInput): void;
+}
+
+/** What is known of input that was refused. */
+export interface RefusedInput {
+  readonly client: ClientConnection;
+  /** Undefined where the head itself was refused. */
+  readonly head: RequestHead | undefined;
+  /** Whether a sink hears of it too. */
+  readonly hasSink: boolean;
 }
 
 /**
@@ -55,6 +61,8 @@ export class ClientConnection implements Expirable, StreamUser {
   deadlineMs: number;
   /** Further field lines of the answer in hand, each with its end. */
   answerFields = "";
+  /** Of the request in hand, for an answer of the router's own; ranks' answers have it already. */
+  requestId: string | undefined;
   readonly #stream: ByteStream;
   readonly #host: ClientConnectionHost;
   readonly #onClosed: () => void;
@@ -131,6 +139,7 @@ export class ClientConnection implements Expirable, StreamUser {
   /** A whole answer of the router's own. */
   answer(answer: Answer): void {
     if (this.#body?.isDone !== true) this.#keepsAlive = false;
+    if (this.requestId !== undefined) this.answerFields += `x-request-id: ${this.requestId}\r\n`;
     this.writeHead(answerHead(answer, { keepsAlive: this.#keepsAlive, minorVersion: this.#minor }));
     if (this.#head?.method !== "HEAD" && answer.body !== "") this.write(answer.body);
     this.finish();
@@ -154,6 +163,7 @@ export class ClientConnection implements Expirable, StreamUser {
     this.#body = undefined;
     this.#hasAnswerBegun = false;
     this.answerFields = "";
+    this.requestId = undefined;
     this.deadlineMs = this.#host.deadlines.nowMs + this.#host.limits.idleMsMax;
     if (!this.#isConsuming) this.#consumeEarly();
   }
@@ -267,6 +277,7 @@ export class ClientConnection implements Expirable, StreamUser {
     const end = this.#scanner.scan(chunk, start);
     if (end === -1) return chunk.length;
     const head = parseRequestHead(this.#scanner.text, limits.headerCountMax);
+    this.#head = head;
     this.#body = openBody(head.bodyLength, {
       payloadBytesMax: limits.bodyBytesMax,
       allowsTrailers: true,
@@ -277,7 +288,6 @@ export class ClientConnection implements Expirable, StreamUser {
 
   #begin(head: RequestHead, body: BodyCursor): void {
     const { deadlines, limits } = this.#host;
-    this.#head = head;
     this.#phase = "request";
     this.#keepsAlive = head.keepsAlive && !this.#host.isDraining;
     this.deadlineMs = body.isDone ? Infinity : deadlines.nowMs + limits.bodyIdleMsMax;
@@ -325,7 +335,10 @@ export class ClientConnection implements Expirable, StreamUser {
     this.#sink = undefined;
     this.#keepsAlive = false;
     const status = this.#hasAnswerBegun ? undefined : refusal.status;
-    if (status !== undefined) this.#host.onRefused(status, sink !== undefined);
+    if (status !== undefined) {
+      const hasSink = sink !== undefined;
+      this.#host.onRefused(status, { client: this, head: this.#head, hasSink });
+    }
     sink?.onClientGone(status);
     this.#phase = "request";
     this.refuse(refusal.status, refusal.message);
