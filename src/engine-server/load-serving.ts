@@ -49,6 +49,7 @@ function assemble(
     eosTokenIds: new Set(model.eosTokenIds),
     fingerprint: fingerprintOf(options, loaded.engine),
     metrics: new ServerMetrics({ modelName: servedModelNames[0], rank, model }),
+    maxNumSeqs: options.engine.maxNumSeqs,
     limits,
     logger,
     calls: new Set(),

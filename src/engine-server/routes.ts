@@ -1,6 +1,8 @@
-import { handleChatCompletions } from "./handlers/chat-completions.ts";
+import { handleAbortRequests } from "./handlers/abort-requests.ts";
+import { handleChatCompletions, handleChatCompletionsTokens } from "./handlers/chat-completions.ts";
 import { handleCompletions } from "./handlers/completions.ts";
 import { handleDetokenize } from "./handlers/detokenize.ts";
+import { handleGenerate } from "./handlers/generate.ts";
 import { handleLoad, handleMetrics, handleVersion } from "./handlers/introspection.ts";
 import { handleModels } from "./handlers/models.ts";
 import { handleTokenize } from "./handlers/tokenize.ts";
@@ -29,6 +31,13 @@ export const routes: readonly Route<Handler>[] = [
   { methods: ["GET"], path: "/v1/models", handle: served(handleModels) },
   { methods: ["POST"], path: "/v1/completions", handle: served(handleCompletions) },
   { methods: ["POST"], path: "/v1/chat/completions", handle: served(handleChatCompletions) },
+  {
+    methods: ["POST"],
+    path: "/v1/chat/completions/tokens",
+    handle: served(handleChatCompletionsTokens),
+  },
+  { methods: ["POST"], path: "/inference/v1/generate", handle: served(handleGenerate) },
+  { methods: ["POST"], path: "/inference/v1/abort_requests", handle: served(handleAbortRequests) },
   { methods: ["POST"], path: "/tokenize", handle: served(handleTokenize) },
   { methods: ["POST"], path: "/detokenize", handle: served(handleDetokenize) },
 ];

@@ -17,6 +17,8 @@ export interface Serving {
   /** `system_fingerprint` of responses. */
   readonly fingerprint: string;
   readonly metrics: ServerMetrics;
+  /** Requests that the engine computes at once. */
+  readonly maxNumSeqs: number;
   readonly limits: ServerLimits;
   readonly logger: Logger;
   /** Generation requests that are being answered. */

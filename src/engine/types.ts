@@ -110,6 +110,8 @@ export interface SamplingParams {
   readonly logprobTokenIds?: readonly number[] | null;
   /** As `logprobs`, for the tokens of the prompt but the first. Such a prompt is computed whole. Default: none. */
   readonly promptLogprobs?: number | null;
+  /** Compute the prompt though others have computed its beginning. Default: false. */
+  readonly skipReadingPrefixCache?: boolean;
 }
 
 export interface EngineRequest {

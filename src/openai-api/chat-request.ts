@@ -7,6 +7,7 @@ import type { GenerationDefaults, GenerationRequest, RequestLimits } from "./gen
 import { logprobsMax, messagesMax } from "./limits.ts";
 import { parseFields } from "./parse-fields.ts";
 import { refuseUnsupported } from "./refuse-unsupported.ts";
+import { tokenIdsField } from "./token-ids.ts";
 
 const message = z.looseObject({
   role: z.string(),
@@ -96,6 +97,22 @@ export function parseChatRequest(
     conversation: effort ? withReasoningEffort(conversation, effort) : conversation,
     returnPromptText: fields.return_prompt_text ?? false,
   };
+}
+
+/** A checked `POST /v1/chat/completions/tokens`: the tokens stand for what the messages would be rendered to. */
+export interface ChatTokensRequest extends ChatRequest {
+  readonly tokens: readonly number[];
+}
+
+const tokensSchema = z.object({ tokens: tokenIdsField(1) });
+
+/** @throws ApiError 400 in vLLM's shapes. */
+export function parseChatTokensRequest(
+  body: Readonly<Record<string, unknown>>,
+  server: { readonly defaults: GenerationDefaults; readonly limits: RequestLimits },
+): ChatTokensRequest {
+  const { tokens } = parseFields(tokensSchema, body);
+  return { ...parseChatRequest(body, server), tokens };
 }
 
 /** @throws ApiError 400 when the options contradict each other. */

@@ -3,6 +3,17 @@ import type { GenerationFields } from "./generation-fields.ts";
 import { logprobsMax, logprobTokenIdsMax } from "./limits.ts";
 
 /**
+ * How many likely tokens are told beside each generated one; null for no logprobs.
+ *
+ * @throws ApiError 400
+ */
+export function checkLogprobCount(logprobs: number | null): number | null {
+  if (logprobs === null || (logprobs >= 0 && logprobs <= logprobsMax)) return logprobs;
+  const message = `logprobs must be in [0, ${logprobsMax}], got ${logprobs}.`;
+  throw invalidValue("logprobs", logprobs, message);
+}
+
+/**
  * What a request says about logprobs beyond how many of each generated token it wants.
  *
  * @param logprobs How many that is; null for none.

@@ -1,11 +1,12 @@
 import * as z from "zod";
 import { invalidValue } from "./api-error.ts";
 import { buildGenerationRequest } from "./build-generation-request.ts";
+import { checkLogprobCount } from "./check-logprobs.ts";
 import { generationFields } from "./generation-fields.ts";
 import type { GenerationDefaults, GenerationRequest, RequestLimits } from "./generation-request.ts";
-import { logprobsMax } from "./limits.ts";
 import { parseFields } from "./parse-fields.ts";
 import { refuseUnsupported } from "./refuse-unsupported.ts";
+import { isTokenIds } from "./token-ids.ts";
 
 /** Text to be tokenized, or token ids. */
 export type Prompt = string | readonly number[];
@@ -45,7 +46,7 @@ export function parseCompletionRequest(
   const prompts = fields.prompt;
   if (prompts.length === 0) throw invalidValue("prompt", "[]", "prompt cannot be empty.");
   const isEchoOnly = fields.echo === true && fields.max_tokens === 0;
-  const logprobs = checkCount(fields.logprobs ?? null);
+  const logprobs = checkLogprobCount(fields.logprobs ?? null);
   const specifics = {
     maxTokens: isEchoOnly ? 1 : (fields.max_tokens ?? maxTokensDefault),
     maxTokensField: "max_tokens",
@@ -57,14 +58,6 @@ export function parseCompletionRequest(
   return { ...buildGenerationRequest(fields, specifics, server), prompts, isEchoOnly };
 }
 
-function checkCount(logprobs: number | null): number | null {
-  if (logprobs !== null && (logprobs < 0 || logprobs > logprobsMax)) {
-    const message = `logprobs must be in [0, ${logprobsMax}], got ${logprobs}.`;
-    throw invalidValue("logprobs", logprobs, message);
-  }
-  return logprobs;
-}
-
 /** The four forms of a prompt as one list; undefined for anything else. Written for lists of a million ids. */
 function promptsOf(value: unknown): readonly Prompt[] | undefined {
   if (typeof value === "string") return [value];
@@ -74,12 +67,4 @@ function promptsOf(value: unknown): readonly Prompt[] | undefined {
   if (entries.every((entry) => typeof entry === "string")) return entries;
   if (isTokenIds(entries)) return [entries];
   return entries.every((entry) => isTokenIds(entry)) ? entries : undefined;
-}
-
-function isTokenIds(value: unknown): value is readonly number[] {
-  return Array.isArray(value) && value.every(isTokenId);
-}
-
-function isTokenId(value: unknown): boolean {
-  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 0xffff_ffff;
 }

@@ -53,6 +53,8 @@ export interface Sampling {
   readonly logprobTokenIds: readonly number[] | null;
   /** As `logprobs`, for each token of the prompt. */
   readonly promptLogprobs: number | null;
+  /** Only generate requests can say so. */
+  readonly skipReadingPrefixCache?: boolean;
 }
 
 /** Prompts longer than this are cut. */

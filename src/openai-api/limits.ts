@@ -21,5 +21,8 @@ export const cacheSaltCharsMax = 1_024;
 /** Characters of an id that a client gives its request. */
 export const requestIdCharsMax = 256;
 
+/** Requests that one call may abort. */
+export const abortIdsMax = 4_096;
+
 /** Tokens of one `/detokenize`. */
 export const detokenizeTokensMax = 262_144;

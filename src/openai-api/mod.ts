@@ -1,5 +1,11 @@
 export { ApiError, invalidValue, modelNotFound } from "./api-error.ts";
-export { type ChatRequest, type Conversation, parseChatRequest } from "./chat-request.ts";
+export { parseAbortRequest } from "./abort-request.ts";
+export {
+  type ChatRequest,
+  type Conversation,
+  parseChatRequest,
+  parseChatTokensRequest,
+} from "./chat-request.ts";
 export type {
   ChatChoice,
   ChatChunk,
@@ -23,6 +29,16 @@ export type {
   WireFinishReason,
 } from "./completion-response.ts";
 export { type ErrorBody, errorBody } from "./error-body.ts";
+export { type GenerateRequest, parseGenerateRequest } from "./generate-request.ts";
+export type {
+  GenerateChoice,
+  GenerateChunk,
+  GenerateLogprobs,
+  GenerateModeFields,
+  GenerateResponse,
+  LegacyGenerateLogprobs,
+  WeightVersionSpan,
+} from "./generate-response.ts";
 export type {
   GenerationDefaults,
   GenerationRequest,

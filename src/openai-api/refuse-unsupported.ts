@@ -41,9 +41,24 @@ const chatFeatures = {
   return_assistant_tokens_mask: isOn,
 };
 
+/** In the `sampling_params` of a generate request. */
+const samplingFeatures = { ...generationFeatures, trace_decode_token_ids: isGiven };
+
+const generateFeatures = {
+  content_parts: isOn,
+  ec_transfer_params: isOn,
+  features: isGiven,
+};
+
+const featuresOf = {
+  chat: chatFeatures,
+  completion: completionFeatures,
+  generate: generateFeatures,
+  sampling: samplingFeatures,
+};
+
 /** @throws ApiError 400 naming the feature; a request is never answered as if it had not asked. */
-export function refuseUnsupported(kind: "completion" | "chat", body: Body): void {
-  const features = kind === "chat" ? chatFeatures : completionFeatures;
-  for (const [name, isUsed] of Object.entries(features))
+export function refuseUnsupported(kind: keyof typeof featuresOf, body: Body): void {
+  for (const [name, isUsed] of Object.entries<IsUsed>(featuresOf[kind]))
     if (Object.hasOwn(body, name) && isUsed(body[name])) throw unsupported(name);
 }

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { buildConversation, type Conversation, conversationFields } from "./chat-request.ts";
 import { detokenizeTokensMax } from "./limits.ts";
 import { parseFields } from "./parse-fields.ts";
+import { tokenIdsField } from "./token-ids.ts";
 import { unsupported } from "./api-error.ts";
 
 /** A checked `POST /tokenize`: a prompt or a conversation. */
@@ -38,15 +39,7 @@ const tokenizeFields = {
 const textSchema = z.object({ ...tokenizeFields, prompt: z.string() });
 const chatSchema = z.object({ ...tokenizeFields, ...conversationFields });
 
-const tokens = z.custom<readonly number[]>(
-  (value) =>
-    Array.isArray(value) &&
-    value.length <= detokenizeTokensMax &&
-    value.every(
-      (id: unknown) => Number.isInteger(id) && Number(id) >= 0 && Number(id) <= 0xffff_ffff,
-    ),
-  `expected a list of at most ${detokenizeTokensMax} token ids`,
-);
+const tokens = tokenIdsField(0, detokenizeTokensMax);
 const detokenizeSchema = z.object({ model: z.string().nullish(), tokens });
 
 /** @throws ApiError 400. */

@@ -17,7 +17,7 @@ import { StopStrings } from "./stop-strings.ts";
 export interface CallOptions {
   readonly request: GenerationRequest;
   readonly prompts: readonly PreparedPrompt[];
-  /** `cmpl-…` or `chatcmpl-…`. */
+  /** `cmpl-…`, `chatcmpl-…` or `generate-tokens-…`. */
   readonly responseId: string;
   /** Aborts all engine requests of the call. */
   readonly signal: AbortSignal;
@@ -141,6 +141,12 @@ export class GenerationCall {
     this.#failure = cause;
     for (const choice of this.choices) if (!choice.isFinished) this.#abort(choice.index);
     this.#wakeUp();
+  }
+
+  /** Ends what still runs, within a step; the response is what has come until then. */
+  abort(): void {
+    for (const choice of this.choices)
+      if (!choice.isFinished) this.#serving.engine.abort(this.#engineIds[choice.index]!);
   }
 
   /** The response is over, in whatever way. */

@@ -46,7 +46,7 @@ export class CompletionLogprobsWriter {
     const tokens = logprobs.map(({ tokenId }) => nameOf(tokenId, this.#names));
     return {
       text_offset: tokens.map((token) => this.#advance(token)),
-      token_logprobs: logprobs.map(bounded),
+      token_logprobs: logprobs.map(boundedLogprob),
       tokens,
       top_logprobs: logprobs.map((sampled) => this.#topOf(sampled)),
     };
@@ -62,7 +62,7 @@ export class CompletionLogprobsWriter {
   #topOf(sampled: SampledLogprobs): Record<string, number> {
     const entries = candidatesOf(sampled).slice(0, this.#topCountMax + 1);
     return Object.fromEntries(
-      entries.map((entry) => [nameOf(entry.tokenId, this.#names), bounded(entry)]),
+      entries.map((entry) => [nameOf(entry.tokenId, this.#names), boundedLogprob(entry)]),
     );
   }
 }
@@ -92,7 +92,7 @@ export function promptLogprobs(
         candidatesOf(token).map((entry) => [
           entry.tokenId,
           {
-            logprob: bounded(entry),
+            logprob: boundedLogprob(entry),
             rank: entry.rank,
             decoded_token: tokenizer.tokenText(entry.tokenId),
           },
@@ -125,7 +125,7 @@ export function chatLogprobs(
 function chatToken(entry: TokenLogprob, names: TokenNames): ChatTokenLogprob {
   return {
     token: nameOf(entry.tokenId, names),
-    logprob: bounded(entry),
+    logprob: boundedLogprob(entry),
     bytes: names.tokenizer.tokenBytes(entry.tokenId),
   };
 }
@@ -134,6 +134,6 @@ function nameOf(tokenId: number, names: TokenNames): string {
   return names.asIds ? `token_id:${tokenId}` : names.tokenizer.tokenText(tokenId);
 }
 
-export function bounded({ logprob }: TokenLogprob): number {
+export function boundedLogprob({ logprob }: TokenLogprob): number {
   return Math.max(logprob, logprobMin);
 }

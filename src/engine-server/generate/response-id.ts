@@ -4,7 +4,7 @@ import type { Exchange } from "../http/exchange.ts";
 
 /** The id of a response: the client's own request id, from the header before the body, or a new one. */
 export function responseId(
-  prefix: "cmpl" | "chatcmpl",
+  prefix: "cmpl" | "chatcmpl" | "generate-tokens",
   exchange: Exchange,
   bodyRequestId: string | null,
 ): string {

@@ -1,27 +1,63 @@
-import { parseChatRequest } from "../../openai-api/mod.ts";
+import {
+  type ChatRequest,
+  parseChatRequest,
+  parseChatTokensRequest,
+} from "../../openai-api/mod.ts";
 import { GenerationCall } from "../generate/generation-call.ts";
-import { preparePrompt } from "../generate/prepare-prompt.ts";
+import { preparePrompt, type PreparedPrompt } from "../generate/prepare-prompt.ts";
 import { respond } from "../generate/respond.ts";
 import { responseId } from "../generate/response-id.ts";
 import type { Exchange } from "../http/exchange.ts";
 import { checkModel, type Serving } from "../serving.ts";
 import { ChatFormat } from "./chat-format.ts";
 
+interface RenderedChat {
+  readonly request: ChatRequest;
+  readonly promptText: string;
+  readonly prompt: PreparedPrompt;
+}
+
 /** `POST /v1/chat/completions` */
 export async function handleChatCompletions(exchange: Exchange, serving: Serving): Promise<void> {
   const server = { defaults: serving.engine.model.generationDefaults, limits: serving.limits };
-  const body = await exchange.readJson();
-  const request = parseChatRequest(body, server);
+  const request = parseChatRequest(await exchange.readJson(), server);
+  await answer(exchange, serving, await renderChat(serving, request));
+}
+
+/** `POST /v1/chat/completions/tokens`, prime-rl's: the tokens of the prompt are given, messages are not rendered. */
+export async function handleChatCompletionsTokens(
+  exchange: Exchange,
+  serving: Serving,
+): Promise<void> {
+  const server = { defaults: serving.engine.model.generationDefaults, limits: serving.limits };
+  const request = parseChatTokensRequest(await exchange.readJson(), server);
+  checkModel(serving, request.model);
+  const prompt = await preparePrompt(serving, request.tokens, request);
+  const promptText = request.returnPromptText
+    ? await serving.tokenizer.decode(request.tokens, { skipSpecialTokens: false })
+    : "";
+  await answer(exchange, serving, { request, promptText, prompt });
+}
+
+/**
+ * What a chat becomes before it is computed.
+ *
+ * @throws ApiError 400, 404.
+ */
+export async function renderChat(serving: Serving, request: ChatRequest): Promise<RenderedChat> {
   checkModel(serving, request.model);
   const { messages, ...options } = request.conversation;
   const promptText = serving.tokenizer.renderChat(messages, options);
-  const prompt = await preparePrompt(serving, promptText, request);
+  return { request, promptText, prompt: await preparePrompt(serving, promptText, request) };
+}
+
+async function answer(exchange: Exchange, serving: Serving, chat: RenderedChat): Promise<void> {
+  const { request, prompt } = chat;
   const call = GenerationCall.start(serving, {
     request,
     prompts: [prompt],
     responseId: responseId("chatcmpl", exchange, request.requestId),
     signal: exchange.signal,
   });
-  const format = new ChatFormat(serving, call, { request, promptText });
-  await respond(exchange, serving, { call, format });
+  await respond(exchange, serving, { call, format: new ChatFormat(serving, call, chat) });
 }

@@ -54,6 +54,7 @@ export class ChatFormat implements ResponseFormat {
       yield this.#firstChunk(choice);
       if (this.#echo !== "") yield this.#echoChunk(choice);
     }
+    if (choice.finishReason === "abort" && choice.completionTokenCount === 0) return;
     const isLast = delta.finish !== null && !this.#request.includeUsage;
     yield {
       ...this.#chunk(this.#chunkChoice(choice, delta)),

@@ -292,9 +292,9 @@ export class Scheduler {
     sequence.status = "waiting";
   }
 
-  /** A sequence that holds blocks has begun already and looks for nothing, nor does one that wants logits of its prompt. */
+  /** A sequence that holds blocks has begun already and looks for nothing. */
   #find(sequence: Sequence): readonly number[] {
-    if (sequence.blockTable.length > 0 || sequence.wantsPromptLogits) return [];
+    if (sequence.blockTable.length > 0 || !sequence.readsPrefixCache) return [];
     return this.#options.prefixCache?.find(sequence) ?? [];
   }
 
@@ -302,7 +302,7 @@ export class Scheduler {
     if (sequence.blockTable.length > 0) return;
     sequence.blockTable.adopt(found, this.#pool);
     sequence.computedTokenCount = found.length * this.#options.blockSize;
-    if (!sequence.wantsPromptLogits) this.#options.prefixCache?.count(sequence, found.length);
+    if (sequence.readsPrefixCache) this.#options.prefixCache?.count(sequence, found.length);
   }
 
   #advance(sequence: Sequence, computedTokenCount: number): void {

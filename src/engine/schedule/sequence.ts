@@ -71,6 +71,11 @@ export class Sequence implements CacheableSequence {
     return promptLogprobs !== null && promptLogprobs.length < promptTokenIds.length - 1;
   }
 
+  /** Whether it may begin behind what others have computed. */
+  get readsPrefixCache(): boolean {
+    return !this.wantsPromptLogits && this.samplingParams.skipReadingPrefixCache !== true;
+  }
+
   /** Positions [start, end) of the prompt whose logits come with its next `tokenCount` tokens. */
   promptLogitRange(tokenCount: number): { readonly start: number; readonly end: number } {
     if (this.promptLogprobs === null) return { start: 0, end: 0 };
