@@ -18,6 +18,8 @@ export interface ServerLimits {
    * engine brings is merged into one pending delta a choice, so a slow reader holds at most one answer in memory.
    */
   readonly writeStallTimeoutMs: number;
+  /** How long `/liveness` waits for a sign of life of the engine. */
+  readonly livenessTimeoutMs: number;
   /** Running requests may go on for this long after close(). */
   readonly drainTimeoutMs: number;
   /** Characters of a text whose tokens need not fit the context: for `/tokenize`, or to be truncated. */
@@ -36,6 +38,7 @@ export const defaultLimits: ServerLimits = {
   keepAliveTimeoutMs: 75_000,
   connectionsMax: 8_192,
   writeStallTimeoutMs: 120_000,
+  livenessTimeoutMs: 30_000,
   drainTimeoutMs: 2_000,
   textCharsMax: 2 ** 20,
   promptsMax: 1_024,

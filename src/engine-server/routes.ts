@@ -4,6 +4,7 @@ import { handleCompletions } from "./handlers/completions.ts";
 import { handleDetokenize } from "./handlers/detokenize.ts";
 import { handleGenerate } from "./handlers/generate.ts";
 import { handleLoad, handleMetrics, handleVersion } from "./handlers/introspection.ts";
+import { handleLiveness } from "./handlers/liveness.ts";
 import { handleModels } from "./handlers/models.ts";
 import { handleTokenize } from "./handlers/tokenize.ts";
 import type { Exchange } from "./http/exchange.ts";
@@ -22,24 +23,23 @@ export interface ServingSource {
 
 export type Handler = (exchange: Exchange, source: ServingSource) => void | Promise<void>;
 
+type ServedHandler = (exchange: Exchange, serving: Serving) => void | Promise<void>;
+
 export const routes: readonly Route<Handler>[] = [
   { methods: ["GET"], path: "/health", handle: handleHealth },
   { methods: ["GET", "POST"], path: "/ping", handle: handleHealth },
+  { methods: ["GET"], path: "/liveness", handle: handleLiveness },
   { methods: ["GET"], path: "/version", handle: handleVersion },
-  { methods: ["GET"], path: "/load", handle: served(handleLoad) },
-  { methods: ["GET"], path: "/metrics", handle: served(handleMetrics) },
-  { methods: ["GET"], path: "/v1/models", handle: served(handleModels) },
-  { methods: ["POST"], path: "/v1/completions", handle: served(handleCompletions) },
-  { methods: ["POST"], path: "/v1/chat/completions", handle: served(handleChatCompletions) },
-  {
-    methods: ["POST"],
-    path: "/v1/chat/completions/tokens",
-    handle: served(handleChatCompletionsTokens),
-  },
-  { methods: ["POST"], path: "/inference/v1/generate", handle: served(handleGenerate) },
-  { methods: ["POST"], path: "/inference/v1/abort_requests", handle: served(handleAbortRequests) },
-  { methods: ["POST"], path: "/tokenize", handle: served(handleTokenize) },
-  { methods: ["POST"], path: "/detokenize", handle: served(handleDetokenize) },
+  get("/load", handleLoad),
+  get("/metrics", handleMetrics),
+  get("/v1/models", handleModels),
+  post("/v1/completions", handleCompletions),
+  post("/v1/chat/completions", handleChatCompletions),
+  post("/v1/chat/completions/tokens", handleChatCompletionsTokens),
+  post("/inference/v1/generate", handleGenerate),
+  post("/inference/v1/abort_requests", handleAbortRequests),
+  post("/tokenize", handleTokenize),
+  post("/detokenize", handleDetokenize),
 ];
 
 /** 200 or 503, both without a body, as vLLM answers. */
@@ -47,6 +47,14 @@ function handleHealth(exchange: Exchange, source: ServingSource): void {
   exchange.sendText(source.isHealthy ? 200 : 503, "");
 }
 
-function served(handle: (exchange: Exchange, serving: Serving) => void | Promise<void>): Handler {
+function get(path: string, handle: ServedHandler): Route<Handler> {
+  return { methods: ["GET"], path, handle: served(handle) };
+}
+
+function post(path: string, handle: ServedHandler): Route<Handler> {
+  return { methods: ["POST"], path, handle: served(handle) };
+}
+
+function served(handle: ServedHandler): Handler {
   return (exchange, source) => handle(exchange, source.serving());
 }

@@ -237,6 +237,8 @@ export interface Engine {
   /** Ends the request within one step; its listener gets a last output with finishReason "abort". Unknown ids are ignored. */
   abort(requestId: string): void;
   stats(): EngineStats;
+  /** Whether the engine's thread shows a sign of life in this time; false once it is dead or closed. */
+  answersWithin(limitMs: number): Promise<boolean>;
   /**
    * Resolves with the cause when the engine dies by itself; never rejects. An error on any thread is told at once; a
    * compute thread that vanishes in the middle of a step is missed after 30 s.

@@ -3,10 +3,8 @@ import {
   parseChatRequest,
   parseChatTokensRequest,
 } from "../../openai-api/mod.ts";
-import { GenerationCall } from "../generate/generation-call.ts";
+import { answerGeneration } from "../generate/answer-generation.ts";
 import { preparePrompt, type PreparedPrompt } from "../generate/prepare-prompt.ts";
-import { respond } from "../generate/respond.ts";
-import { responseId } from "../generate/response-id.ts";
 import type { Exchange } from "../http/exchange.ts";
 import { checkModel, type Serving } from "../serving.ts";
 import { ChatFormat } from "./chat-format.ts";
@@ -53,11 +51,10 @@ export async function renderChat(serving: Serving, request: ChatRequest): Promis
 
 async function answer(exchange: Exchange, serving: Serving, chat: RenderedChat): Promise<void> {
   const { request, prompt } = chat;
-  const call = GenerationCall.start(serving, {
+  await answerGeneration(exchange, serving, {
     request,
     prompts: [prompt],
-    responseId: responseId("chatcmpl", exchange, request.requestId),
-    signal: exchange.signal,
+    idPrefix: "chatcmpl",
+    makeFormat: (call) => new ChatFormat(serving, call, chat),
   });
-  await respond(exchange, serving, { call, format: new ChatFormat(serving, call, chat) });
 }

@@ -1,8 +1,6 @@
 import { type CompletionRequest, parseCompletionRequest } from "../../openai-api/mod.ts";
-import { GenerationCall } from "../generate/generation-call.ts";
+import { answerGeneration } from "../generate/answer-generation.ts";
 import { preparePrompt } from "../generate/prepare-prompt.ts";
-import { respond } from "../generate/respond.ts";
-import { responseId } from "../generate/response-id.ts";
 import type { Exchange } from "../http/exchange.ts";
 import { checkModel, type Serving } from "../serving.ts";
 import { CompletionFormat } from "./completion-format.ts";
@@ -17,14 +15,12 @@ export async function handleCompletions(exchange: Exchange, serving: Serving): P
     request.prompts.map((prompt) => preparePrompt(serving, prompt, request)),
   );
   const promptTexts = await echoedTexts(serving, request);
-  const call = GenerationCall.start(serving, {
+  await answerGeneration(exchange, serving, {
     request,
     prompts,
-    responseId: responseId("cmpl", exchange, request.requestId),
-    signal: exchange.signal,
+    idPrefix: "cmpl",
+    makeFormat: (call) => new CompletionFormat(serving, call, { request, promptTexts }),
   });
-  const format = new CompletionFormat(serving, call, { request, promptTexts });
-  await respond(exchange, serving, { call, format });
 }
 
 /** As in vLLM, a request that wants token ids has its prompts in them and not in the text. */

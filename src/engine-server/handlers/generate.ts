@@ -1,8 +1,6 @@
 import { ApiError, parseGenerateRequest } from "../../openai-api/mod.ts";
-import { GenerationCall } from "../generate/generation-call.ts";
+import { answerGeneration } from "../generate/answer-generation.ts";
 import { preparePrompt } from "../generate/prepare-prompt.ts";
-import { respond } from "../generate/respond.ts";
-import { responseId } from "../generate/response-id.ts";
 import type { Exchange } from "../http/exchange.ts";
 import { checkModel, type Serving } from "../serving.ts";
 import { GenerateFormat } from "./generate-format.ts";
@@ -20,11 +18,10 @@ export async function handleGenerate(exchange: Exchange, serving: Serving): Prom
   const room = Math.max(1, engine.model.maxModelLen - request.tokenIds.length);
   const maxTokens = request.maxTokens === null ? null : Math.min(request.maxTokens, room);
   const prompt = await preparePrompt(serving, request.tokenIds, { ...request, maxTokens });
-  const call = GenerationCall.start(serving, {
+  await answerGeneration(exchange, serving, {
     request,
     prompts: [prompt],
-    responseId: responseId("generate-tokens", exchange, request.requestId),
-    signal: exchange.signal,
+    idPrefix: "generate-tokens",
+    makeFormat: (call) => new GenerateFormat(serving, call, request),
   });
-  await respond(exchange, serving, { call, format: new GenerateFormat(serving, call, request) });
 }

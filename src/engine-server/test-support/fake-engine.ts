@@ -50,6 +50,8 @@ export class FakeEngine implements Engine {
   /** Every request that was ever taken. */
   readonly submitted: EngineRequest[] = [];
   isClosed = false;
+  /** Its thread shows no sign of life. */
+  isHung = false;
   readonly #options: FakeEngineOptions;
   readonly #live = new Map<string, Live>();
   readonly #resolveDied: (cause: Error) => void;
@@ -118,6 +120,10 @@ export class FakeEngine implements Engine {
       prefixCacheHitsTotal: 0,
       kvTransfer: null,
     };
+  }
+
+  async answersWithin(): Promise<boolean> {
+    return !this.#isDead && !this.isHung;
   }
 
   async close(): Promise<void> {

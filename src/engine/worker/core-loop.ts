@@ -54,6 +54,8 @@ function take(core: EngineCore, message: Exclude<Message, { kind: "close" }>): E
     case "release-source":
       core.releaseSource(message.source);
       return null;
+    case "ping":
+      return null;
     default:
       return core.hear(message);
   }

@@ -115,6 +115,19 @@ test("Engine.close() aborts what lives, refuses what comes, and may be called ag
   assert.equal(endOf(await running).finishReason, "abort");
 });
 
+test("Engine.answersWithin() sees a thread that idles and one that hangs, and none that is gone", async () => {
+  const { promise: isHanging, resolve } = Promise.withResolvers<void>();
+  const onProgress = ({ stage }: LoadProgress) => stage === "start threads" && resolve();
+  const engine = await connectFakeEngine({ onProgress });
+  assert.equal(await engine.answersWithin(60_000), true);
+  const hanging = run(engine, { id: "a", prompt: [badPrompts.hangs] });
+  await isHanging;
+  assert.equal(await engine.answersWithin(50), false);
+  await engine.close();
+  await hanging;
+  assert.equal(await engine.answersWithin(60_000), false);
+});
+
 test("Engine.close() cuts off a step that does not end", async () => {
   const { promise: isHanging, resolve } = Promise.withResolvers<void>();
   const onProgress = ({ stage }: LoadProgress) => stage === "start threads" && resolve();

@@ -37,6 +37,8 @@ export class EngineClient implements Engine {
   readonly #live = new Map<string, LiveRequest>();
   readonly #resolveDied: (cause: Error) => void;
   readonly #exited: Promise<unknown>;
+  /** Those who wait for the next message of the engine's thread. */
+  readonly #watchers = new Set<(isAlive: boolean) => void>();
   #stats: EngineStats;
   /** Why no request is taken any more; null while the engine lives. */
   #endReason: string | null = null;
@@ -94,6 +96,18 @@ export class EngineClient implements Engine {
     };
   }
 
+  async answersWithin(limitMs: number): Promise<boolean> {
+    if (this.#endReason !== null) return false;
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const timer = setTimeout(() => resolve(false), limitMs);
+    this.#watchers.add(resolve);
+    this.#send({ kind: "ping" });
+    const isAlive = await promise;
+    clearTimeout(timer);
+    this.#watchers.delete(resolve);
+    return isAlive;
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -115,6 +129,7 @@ export class EngineClient implements Engine {
   #hear(message: MessageFromCore): void {
     if (message.kind === "died") this.#die(unpackError(message.error));
     if (message.kind !== "step") return;
+    for (const resolve of this.#watchers) resolve(true);
     this.#stats = message.stats;
     this.#deliver(message.outputs);
   }
@@ -133,6 +148,7 @@ export class EngineClient implements Engine {
     this.#endReason = `it died of: ${cause.message}`;
     this.#stats = { ...this.#stats, runningCount: 0, kvCacheUsage: 0 };
     this.#resolveDied(cause);
+    for (const resolve of this.#watchers) resolve(false);
     void this.#worker.terminate();
     this.#endAll({ finishReason: "error", error: cause.message });
   }

@@ -24,6 +24,8 @@ export type MessageToCore =
   | { readonly kind: "abort"; readonly requestId: string }
   /** A request that was refused would have fetched these blocks: nobody wants them now. */
   | { readonly kind: "release-source"; readonly source: KvSource }
+  /** Brings about a "step", as every message does: a sign of life. */
+  | { readonly kind: "ping" }
   | { readonly kind: "close" };
 
 /**
