@@ -8,15 +8,20 @@ import { mountSmallDisk } from "../../test/support/small-disk.ts";
 import { fetchFile } from "./fetch-file.ts";
 import { askForFiles } from "./hub-api.ts";
 import { HubConnection } from "./hub-connection.ts";
+import type { HubLimits } from "./limits.ts";
 import { RepoCache } from "./repo-cache.ts";
 import { id, shortLimits, startHub, weights } from "./test-support/hub-fixture.ts";
 
 const name = "model.safetensors";
 
-async function setUp(context: TestContext, faults: readonly Fault[] = []) {
+async function setUp(
+  context: TestContext,
+  faults: readonly Fault[] = [],
+  limits: Partial<HubLimits> = {},
+) {
   const fixture = await startHub(context);
   fixture.hub.faults.set(name, [...faults]);
-  const connection = fixture.connect();
+  const connection = fixture.connect(limits);
   const listed = await askForFiles(connection, fixture.commit);
   const file = listed.find(({ path }) => path === name)!;
   await fixture.cache.makeDirectories();
@@ -36,29 +41,49 @@ async function setUp(context: TestContext, faults: readonly Fault[] = []) {
   };
 }
 
-const survived: Readonly<Record<string, readonly Fault[]>> = {
-  "a hub that is overloaded": [{ status: 503 }, { status: 429 }],
+/** What goes wrong, and how many requests get the file nevertheless. */
+const survived: Readonly<Record<string, readonly [faults: readonly Fault[], requests: number]>> = {
+  "a hub that is overloaded": [[{ status: 503 }, { status: 429 }], 3],
   "connections that are cut": [
-    { afterBytes: 100_000, ends: "cut" },
-    { afterBytes: 50_000, ends: "cut" },
-    { afterBytes: 0, ends: "cut" },
+    [
+      { afterBytes: 100_000, ends: "cut" },
+      { afterBytes: 50_000, ends: "cut" },
+      { afterBytes: 0, ends: "cut" },
+    ],
+    4,
   ],
-  "a server that falls silent": [{ afterBytes: 100_000, ends: "silent" }],
-  "a server that ignores the range": [{ afterBytes: 100_000, ends: "cut" }, { ignoresRange: true }],
-  "other content at the first try": [{ content: randomBytes(weights.length) }],
-  "an answer that is too long": [{ content: Buffer.concat([weights, weights]) }],
-  "an answer that is too short": [{ content: weights.subarray(0, 200_000) }],
+  "a server that falls silent": [[{ afterBytes: 100_000, ends: "silent" }], 2],
+  "a server that ignores the range": [
+    [{ afterBytes: 100_000, ends: "silent" }, { ignoresRange: true }],
+    2,
+  ],
+  "a server that sends another range": [
+    [{ afterBytes: 100_000, ends: "silent" }, { otherRange: true }],
+    3,
+  ],
+  "other content at the first try": [[{ content: randomBytes(weights.length) }], 2],
+  "an answer that is too long": [[{ content: Buffer.concat([weights, weights]) }], 1],
+  "an answer that is too short": [[{ content: weights.subarray(0, 200_000) }], 2],
 };
 
-for (const [what, faults] of Object.entries(survived))
+for (const [what, [faults, requestCount]] of Object.entries(survived))
   test(`fetchFile() survives ${what}`, async (context) => {
-    const { fetch, hub, partial, inSnapshot, seen } = await setUp(context, faults);
+    const { fetch, partial, inSnapshot, seen, ranges } = await setUp(context, faults);
     await fetch();
     assert.deepEqual(readFileSync(inSnapshot), weights);
     assert.equal(existsSync(partial), false);
-    assert.deepEqual(hub.faults.get(name), []);
+    assert.equal(ranges().length, requestCount);
     assert.equal(seen.at(-1), weights.length);
   });
+
+test("fetchFile() waits for a slow server as long as something comes", async (context) => {
+  const { fetch, ranges, inSnapshot } = await setUp(context, [{ pieces: 5, pauseMs: 900 }], {
+    idleMsMax: 3_000,
+  });
+  await fetch();
+  assert.equal(ranges().length, 1);
+  assert.deepEqual(readFileSync(inSnapshot), weights);
+});
 
 test("fetchFile() goes on where an earlier download stopped", async (context) => {
   const { fetch, partial, inSnapshot, ranges } = await setUp(context);
@@ -102,7 +127,10 @@ test("fetchFile() gives up on content that is wrong twice, and leaves nothing of
 
 test("fetchFile() gives up when nothing comes any more, and keeps what has come", async (context) => {
   const cut = { afterBytes: 0, ends: "cut" } as const;
-  const faults: readonly Fault[] = [{ afterBytes: 100_000, ends: "cut" }, cut, cut, cut];
+  const faults: readonly Fault[] = [
+    { afterBytes: 100_000, ends: "silent" },
+    ...Array.from({ length: shortLimits.failuresMax }, () => cut),
+  ];
   const { fetch, partial } = await setUp(context, faults);
   await assert.rejects(fetch(), {
     code: "HUB_UNREACHABLE",

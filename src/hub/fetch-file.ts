@@ -117,7 +117,6 @@ async function receive(
     await failingSoftly(async () => {
       const response = await connection.request(url, { headers, signal: silence.signal });
       let position = positionOf(response, from);
-      if (position < from) await handle.truncate(position);
       for await (const chunk of response.body ?? []) {
         timer.refresh();
         const wanted = chunk.subarray(0, file.bytes - position);

@@ -87,6 +87,27 @@ test("fetchModel() says what a model on the hub lacks", async (context) => {
   }
 });
 
+test("fetchModel() takes a tag or a commit, and keeps revisions apart", async (context) => {
+  const { hub, settings, commit } = await startHub(context);
+  const before = await fetchModel(id, { settings, part: "all" });
+  const changed = { ...modelFiles, "tokenizer.json": '{"model":1}' };
+  const tagged = hub.add(id.name, changed, "release/v2");
+  const tag = { ...id, revision: "release/v2" };
+  await assert.rejects(fetchModel({ ...id, revision: "v1" }, { settings, part: "all" }), {
+    code: "HUB_MODEL_NOT_FOUND",
+    message: /org\/model@v1/,
+  });
+  const after = await fetchModel(tag, { settings, part: "all" });
+  assert.notEqual(commit, tagged);
+  assert.equal(await fetchModel({ ...id, revision: tagged }, { settings, part: "all" }), after);
+  const contents = [before, after].map((at) => readFileSync(join(at, "tokenizer.json"), "utf8"));
+  assert.deepEqual(contents, [modelFiles["tokenizer.json"], changed["tokenizer.json"]]);
+  assert.equal(
+    hub.asked("model.safetensors").filter(({ server }) => server === "content").length,
+    1,
+  );
+});
+
 test("fetchModel() tells how far it is, up to the end", async (context) => {
   const { settings } = await startHub(context);
   const seen: DownloadProgress[] = [];

@@ -18,7 +18,7 @@ test("HubConnection asks again while the hub is overloaded", async (context) => 
 
 test("HubConnection gives up after its tries", async (context) => {
   const { hub, settings, connect } = await startHub(context);
-  hub.apiFaults.push(500, 502, 503, 504);
+  hub.apiFaults.push(500, 502, 504, 429, 503, 500);
   const failing = connect().ask(`${settings.endpoint}${path}`);
   await assert.rejects(failing, { code: "HUB_UNREACHABLE", message: /the status is 503$/ });
   assert.equal(hub.requests.length, shortLimits.failuresMax);

@@ -27,9 +27,10 @@ export function hubFetcher({ part, mayFail = false, screen }: HubFetcherOptions)
     const view = createDownloadView(screen);
     try {
       const settings = await readHubSettings(process.env);
-      const onProgress = view.update;
       const limits = mayFail ? shortLimits : hubLimits;
-      return await fetchModel(id, { settings, part, limits, onProgress });
+      // A config.json is here before anybody could read how far it is.
+      const showing = part === "all" ? { onProgress: view.update } : {};
+      return await fetchModel(id, { settings, part, limits, ...showing });
     } catch (error) {
       if (!mayFail || !isPenstockError(error)) throw error;
       screen.write(`${error.message}\n`);

@@ -14,7 +14,7 @@ export const shortLimits: HubLimits = {
   ...hubLimits,
   idleMsMax: 500,
   lockIdleMsMax: 30_000,
-  failuresMax: 3,
+  failuresMax: 5,
   progressBytesMin: 1_000,
   retryWaitMs: 1,
 };

@@ -19,6 +19,11 @@ export interface Fault {
   readonly content?: Buffer;
   /** Sends the whole file where a part was asked for. */
   readonly ignoresRange?: boolean;
+  /** Sends another part than was asked for. */
+  readonly otherRange?: boolean;
+  /** Sends the answer in so many pieces, with pauses in between. */
+  readonly pieces?: number;
+  readonly pauseMs?: number;
 }
 
 export interface HubRequest {
@@ -30,6 +35,8 @@ export interface HubRequest {
 
 interface Repo {
   readonly commit: string;
+  /** Branches and tags, and the commit itself. */
+  readonly revisions: readonly string[];
   readonly files: ReadonlyMap<string, Buffer>;
 }
 
@@ -65,15 +72,15 @@ export class HubServer implements AsyncDisposable {
     return urlOf(this.#hub);
   }
 
-  /** Offers files as a model; returns its commit. */
-  add(name: string, files: Readonly<Record<string, Buffer | string>>): string {
+  /** Offers files as a model under a branch or tag, in place of those it had; returns the commit. */
+  add(name: string, files: Readonly<Record<string, Buffer | string>>, revision = "main"): string {
     const contents = new Map(
       Object.entries(files).map(([path, text]) => [path, Buffer.from(text)]),
     );
     const hash = createHash("sha1").update(name);
     for (const [path, content] of contents) hash.update(path).update(content);
     const commit = hash.digest("hex");
-    this.#repos.set(name, { commit, files: contents });
+    this.#repos.set(name, { commit, revisions: [revision, commit], files: contents });
     return commit;
   }
 
@@ -99,7 +106,7 @@ export class HubServer implements AsyncDisposable {
         pathname,
       ) ?? [];
     const repo = this.#repos.get(name);
-    const isKnown = repo !== undefined && ["main", repo.commit].includes(revision!);
+    const isKnown = repo?.revisions.includes(decodeURIComponent(revision ?? "")) === true;
     const fault = kind === "" ? undefined : this.apiFaults.shift();
     if (fault !== undefined) return fail(response, fault);
     if (!isAllowed) return fail(response, 401);
@@ -152,9 +159,11 @@ export class HubServer implements AsyncDisposable {
     const from = fault.ignoresRange === true ? 0 : Number(asked ?? 0);
     const body = all.subarray(from);
     const headers = { "content-length": body.length };
-    const range = `bytes ${from}-${all.length - 1}/${all.length}`;
+    const first = fault.otherRange === true ? from + 1 : from;
+    const range = `bytes ${first}-${all.length - 1}/${all.length}`;
     if (asked === undefined || fault.ignoresRange === true) response.writeHead(200, headers);
     else response.writeHead(206, { ...headers, "content-range": range });
+    if (fault.pieces !== undefined) return sendSlowly(response, body, fault);
     if (fault.afterBytes === undefined) return void response.end(body);
     response.write(body.subarray(0, fault.afterBytes), () => {
       if (fault.ends === "cut") response.destroy();
@@ -167,6 +176,18 @@ export function readModelFiles(directory: string): Record<string, Buffer> {
   return Object.fromEntries(
     readdirSync(directory).map((name) => [name, readFileSync(join(directory, name))]),
   );
+}
+
+function sendSlowly(
+  response: ServerResponse,
+  body: Buffer,
+  { pieces = 1, pauseMs = 0 }: Pick<Fault, "pieces" | "pauseMs">,
+): void {
+  const pieceBytes = Math.ceil(body.length / pieces);
+  response.write(body.subarray(0, pieceBytes));
+  const rest = body.subarray(pieceBytes);
+  if (rest.length === 0) return void response.end();
+  setTimeout(() => sendSlowly(response, rest, { pieces: pieces - 1, pauseMs }), pauseMs);
 }
 
 function entryOf(path: string, content: Buffer): Record<string, unknown> {
