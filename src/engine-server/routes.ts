@@ -6,6 +6,7 @@ import { handleGenerate } from "./handlers/generate.ts";
 import { handleLoad, handleMetrics, handleVersion } from "./handlers/introspection.ts";
 import { handleLiveness } from "./handlers/liveness.ts";
 import { handleModels } from "./handlers/models.ts";
+import { handleRenderChat, handleRenderCompletions } from "./handlers/render.ts";
 import { handleTokenize } from "./handlers/tokenize.ts";
 import type { Exchange } from "./http/exchange.ts";
 import type { Route } from "./http/route-table.ts";
@@ -36,6 +37,8 @@ export const routes: readonly Route<Handler>[] = [
   post("/v1/completions", handleCompletions),
   post("/v1/chat/completions", handleChatCompletions),
   post("/v1/chat/completions/tokens", handleChatCompletionsTokens),
+  post("/v1/completions/render", handleRenderCompletions),
+  post("/v1/chat/completions/render", handleRenderChat),
   post("/inference/v1/generate", handleGenerate),
   post("/inference/v1/abort_requests", handleAbortRequests),
   post("/tokenize", handleTokenize),

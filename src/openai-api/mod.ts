@@ -48,6 +48,7 @@ export type {
 } from "./generation-request.ts";
 export { kvTransferParams, type KvTransferParams } from "./kv-transfer-params.ts";
 export type { PromptLogprob, PromptLogprobs } from "./prompt-logprobs.ts";
+export { renderedRequest, type RenderedRequest } from "./rendered-request.ts";
 export { requestIdCharsMax } from "./limits.ts";
 export { modelCard, type ModelCard, type ModelList } from "./model-card.ts";
 export { parseJsonBody } from "./parse-json-body.ts";
