@@ -77,6 +77,7 @@ export class ClientConnection implements Expirable, StreamUser {
   /** Bytes of later requests, in order. */
   readonly #early = new GatheredBytes();
   #isConsuming = false;
+  #hasHadRequest = false;
 
   constructor(stream: ByteStream, host: ClientConnectionHost, onClosed: () => void) {
     this.#stream = stream;
@@ -192,6 +193,17 @@ export class ClientConnection implements Expirable, StreamUser {
     this.#stream.resume();
   }
 
+  /**
+   * Ends a connection without a request. Of a new one the first request may be under way, and cannot be told from one
+   * that was taken: it has lingerMsMax to come and be answered.
+   */
+  closeUnused(): void {
+    assert(this.isIdle);
+    const { deadlines, limits } = this.#host;
+    if (this.#hasHadRequest) this.close();
+    else this.deadlineMs = Math.min(this.deadlineMs, deadlines.nowMs + limits.lingerMsMax);
+  }
+
   /** Ends the connection so that the client cannot take what it has for a whole answer. */
   cut(): void {
     this.#phase = "closing";
@@ -289,6 +301,7 @@ export class ClientConnection implements Expirable, StreamUser {
   #begin(head: RequestHead, body: BodyCursor): void {
     const { deadlines, limits } = this.#host;
     this.#phase = "request";
+    this.#hasHadRequest = true;
     this.#keepsAlive = head.keepsAlive && !this.#host.isDraining;
     this.deadlineMs = body.isDone ? Infinity : deadlines.nowMs + limits.bodyIdleMsMax;
     const sink = this.#host.handle(head, this);

@@ -71,6 +71,8 @@ test("Clients.drain() closes idle connections and waits for the others, or for i
   const idle = open();
   const busy = open();
   const stuck = open();
+  idle.user.onData(request);
+  underWay.shift()!.refuse(404, "not here");
   busy.user.onData(request);
   stuck.user.onData(request);
   let isDrained = false;
@@ -88,4 +90,24 @@ test("Clients.drain() closes idle connections and waits for the others, or for i
   assert.equal(stuck.state, "destroyed");
   assert.equal(gone(), 1);
   assert.equal(clients.count, 0);
+});
+
+test("Clients.drain() gives the first request of a new connection lingerMsMax to come", async () => {
+  const { clock, clients, open, underWay } = setUp(2);
+  const silent = open();
+  const slow = open();
+  const drained = clients.drain(60_000);
+  clock.pass(defaultRouterLimits.lingerMsMax - 100);
+  assert.equal(silent.state, "open");
+  slow.user.onData(request);
+  clock.pass(100);
+  assert.equal(silent.state, "ended");
+  assert.equal(slow.state, "open");
+  underWay[0]!.closeAfterAnswer();
+  underWay[0]!.refuse(503, "the router is shutting down");
+  assert.match(slow.written, /^HTTP\/1\.1 503 /);
+  await Promise.resolve(); // Both ends are flushed.
+  clock.pass(defaultRouterLimits.lingerMsMax + 100);
+  assert.equal(clients.count, 0);
+  await drained;
 });

@@ -33,7 +33,7 @@ export class Clients {
 
   /** Closes connections without a request and lets the others close after their answers, for at most this time. */
   async drain(limitMs: number): Promise<void> {
-    for (const connection of this.#connections) if (connection.isIdle) connection.close();
+    for (const connection of this.#connections) if (connection.isIdle) connection.closeUnused();
     if (this.#connections.size === 0) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#onEmpty = resolve;
