@@ -133,6 +133,8 @@ async function receive(
     });
   } finally {
     clearTimeout(timer);
+    // What is left of an answer that is not wanted to its end.
+    silence.abort();
   }
 }
 

@@ -45,4 +45,8 @@ test("askForFiles() refuses listings that make no sense or have no end", async (
     code: "HUB_ANSWER_INVALID",
     message: /more than 5 files/,
   });
+  await assert.rejects(askForFiles(connect({ pagesMax: 1 }), commit), {
+    code: "HUB_ANSWER_INVALID",
+    message: /more than 1 pages/,
+  });
 });

@@ -45,11 +45,16 @@ export async function askForFiles(
   });
 }
 
+/** What one call of the package may ask, and how. */
 function viaConnection(connection: HubConnection) {
-  return {
-    hubUrl: connection.settings.endpoint,
-    fetch: ((url: string, init?: RequestInit) => connection.ask(url, init)) as typeof fetch,
+  const { pagesMax } = connection.limits;
+  let pageCount = 0;
+  const ask = (url: string, init?: RequestInit): Promise<Response> => {
+    pageCount += 1;
+    if (pageCount > pagesMax) throw new RangeError(`it lists more than ${pagesMax} pages`);
+    return connection.ask(url, init);
   };
+  return { hubUrl: connection.settings.endpoint, fetch: ask as typeof fetch };
 }
 
 /** What the package or a check of ours does not find in an answer. */

@@ -5,6 +5,8 @@ export interface HubLimits {
   readonly apiAnswerBytesMax: number;
   /** Files that a repository may list. */
   readonly filesMax: number;
+  /** Answers into which the hub may divide a list. */
+  readonly pagesMax: number;
   /** A download that brings no byte for so long has broken off. */
   readonly idleMsMax: number;
   /** Tries in a row that bring less than `progressBytesMin`, before a download is given up. */
@@ -21,6 +23,7 @@ export const hubLimits: HubLimits = {
   apiMsMax: 30_000,
   apiAnswerBytesMax: 16 * 1024 * 1024,
   filesMax: 20_000,
+  pagesMax: 200,
   idleMsMax: 60_000,
   failuresMax: 5,
   progressBytesMin: 1024 * 1024,
