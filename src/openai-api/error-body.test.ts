@@ -16,3 +16,8 @@ test("errorBody() names the type that belongs to the status", () => {
 test("errorBody() takes a type of the caller's", () => {
   assert.equal(errorBody(400, "x", { type: "Bad Request" }).error.type, "Bad Request");
 });
+
+test("errorBody() names a status of HTTP by its phrase", () => {
+  assert.equal(errorBody(431, "too long").error.type, "Request Header Fields Too Large");
+  assert.equal(errorBody(599, "unheard of").error.type, "InternalServerError");
+});

@@ -1,3 +1,5 @@
+import { STATUS_CODES } from "node:http";
+
 /**
  * vLLM's error object, the body of every 4xx and 5xx that is not the bare 401. The HTTP status equals `code`.
  */
@@ -10,7 +12,7 @@ export interface ErrorBody {
   };
 }
 
-/** vLLM's type names for the statuses that a server here gives. */
+/** vLLM's type names where they are not the status' own phrase. */
 const typeOfStatus: Readonly<Record<number, string>> = {
   400: "BadRequestError",
   404: "NotFoundError",
@@ -32,6 +34,7 @@ export function errorBody(
   message: string,
   options: { readonly type?: string; readonly param?: string | null } = {},
 ): ErrorBody {
-  const type = options.type ?? typeOfStatus[status] ?? "InternalServerError";
+  const type =
+    options.type ?? typeOfStatus[status] ?? STATUS_CODES[status] ?? "InternalServerError";
   return { error: { message, type, param: options.param ?? null, code: status } };
 }
