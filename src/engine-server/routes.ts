@@ -1,6 +1,7 @@
 import { handleAbortRequests } from "./handlers/abort-requests.ts";
 import { handleChatCompletions, handleChatCompletionsTokens } from "./handlers/chat-completions.ts";
 import { handleCompletions } from "./handlers/completions.ts";
+import { handleDerenderChat, handleDerenderCompletions } from "./handlers/derender.ts";
 import { handleDetokenize } from "./handlers/detokenize.ts";
 import { handleGenerate } from "./handlers/generate.ts";
 import { handleLoad, handleMetrics, handleVersion } from "./handlers/introspection.ts";
@@ -39,6 +40,8 @@ export const routes: readonly Route<Handler>[] = [
   post("/v1/chat/completions/tokens", handleChatCompletionsTokens),
   post("/v1/completions/render", handleRenderCompletions),
   post("/v1/chat/completions/render", handleRenderChat),
+  post("/v1/completions/derender", handleDerenderCompletions),
+  post("/v1/chat/completions/derender", handleDerenderChat),
   post("/inference/v1/generate", handleGenerate),
   post("/inference/v1/abort_requests", handleAbortRequests),
   post("/tokenize", handleTokenize),

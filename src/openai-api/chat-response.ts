@@ -71,13 +71,14 @@ export interface ChatResponse {
   readonly model: string;
   readonly choices: readonly ChatChoice[];
   readonly service_tier: null;
-  readonly system_fingerprint: string;
+  /** null where no engine was at work. */
+  readonly system_fingerprint: string | null;
   readonly usage: Usage;
   readonly prompt_logprobs: PromptLogprobs | null;
   readonly prompt_token_ids: readonly number[] | null;
   readonly prompt_text: string | null;
   /** Where the KV blocks of the first prompt are, when the request wanted them held. */
-  readonly kv_transfer_params: KvTransferParams | null;
+  readonly kv_transfer_params: KvTransferParams | object | null;
   readonly ec_transfer_params: null;
   readonly metrics: null;
 }

@@ -57,10 +57,11 @@ export interface CompletionResponse {
   readonly model: string;
   readonly choices: readonly CompletionChoice[];
   readonly service_tier: null;
-  readonly system_fingerprint: string;
+  /** null where no engine was at work. */
+  readonly system_fingerprint: string | null;
   readonly usage: Usage;
   /** Where the KV blocks of the first prompt are, when the request wanted them held. */
-  readonly kv_transfer_params: KvTransferParams | null;
+  readonly kv_transfer_params: KvTransferParams | object | null;
   readonly ec_transfer_params: null;
   readonly metrics: null;
 }

@@ -21,6 +21,12 @@ export const cacheSaltCharsMax = 1_024;
 /** Characters of an id that a client gives its request. */
 export const requestIdCharsMax = 256;
 
+/** Candidates that a place of a generate answer may name: the chosen token and all of `logprob_token_ids`. */
+export const derenderCandidatesMax = logprobTokenIdsMax + 1;
+
+/** Tokens that a client carries from chunk to chunk of a stream, of either kind. */
+export const carriedTokensMax = 32;
+
 /** Requests that one call may abort. */
 export const abortIdsMax = 4_096;
 

@@ -6,39 +6,18 @@ export {
   parseChatRequest,
   parseChatTokensRequest,
 } from "./chat-request.ts";
-export type {
-  ChatChoice,
-  ChatChunk,
-  ChatChunkChoice,
-  ChatLogprobs,
-  ChatResponse,
-  ChatTokenLogprob,
-} from "./chat-response.ts";
+export type * from "./chat-response.ts";
 export {
   type CompletionRequest,
   parseCompletionRequest,
   type Prompt,
 } from "./completion-request.ts";
-export type {
-  CompletionChoice,
-  CompletionChunk,
-  CompletionChunkChoice,
-  CompletionLogprobs,
-  CompletionResponse,
-  StopReason,
-  WireFinishReason,
-} from "./completion-response.ts";
+export type * from "./completion-response.ts";
+export { parseDerenderChatRequest, parseDerenderCompletionRequest } from "./derender-request.ts";
+export type * from "./derender-request.ts";
 export { type ErrorBody, errorBody } from "./error-body.ts";
 export { type GenerateRequest, parseGenerateRequest } from "./generate-request.ts";
-export type {
-  GenerateChoice,
-  GenerateChunk,
-  GenerateLogprobs,
-  GenerateModeFields,
-  GenerateResponse,
-  LegacyGenerateLogprobs,
-  WeightVersionSpan,
-} from "./generate-response.ts";
+export type * from "./generate-response.ts";
 export type {
   GenerationDefaults,
   GenerationRequest,
@@ -49,7 +28,7 @@ export type {
 export { kvTransferParams, type KvTransferParams } from "./kv-transfer-params.ts";
 export type { PromptLogprob, PromptLogprobs } from "./prompt-logprobs.ts";
 export { renderedRequest, type RenderedRequest } from "./rendered-request.ts";
-export { requestIdCharsMax } from "./limits.ts";
+export { carriedTokensMax, requestIdCharsMax } from "./limits.ts";
 export { modelCard, type ModelCard, type ModelList } from "./model-card.ts";
 export { parseJsonBody } from "./parse-json-body.ts";
 export { sseContentType, sseDone, sseEvent } from "./sse.ts";

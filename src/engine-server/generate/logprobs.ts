@@ -21,12 +21,21 @@ export class CompletionLogprobsWriter {
   readonly #names: TokenNames;
   readonly #topCountMax: number;
   /** In code points from the beginning of the answer. */
-  #offset = 0;
+  #offset: number;
 
-  /** @param topCountMax Likely tokens to show beside each; of a prompt, more may have been asked for. */
-  constructor(names: TokenNames, topCountMax = Infinity) {
+  /** @param options.topCountMax Likely tokens to show beside each; of a prompt, more may have been asked for. */
+  constructor(
+    names: TokenNames,
+    options: { readonly topCountMax?: number; readonly offset?: number } = {},
+  ) {
     this.#names = names;
-    this.#topCountMax = topCountMax;
+    this.#topCountMax = options.topCountMax ?? Infinity;
+    this.#offset = options.offset ?? 0;
+  }
+
+  /** Where the next token begins. */
+  get offset(): number {
+    return this.#offset;
   }
 
   /** The tokens of an echoed prompt; the first one has no logprobs, because nothing comes before it. */

@@ -43,10 +43,10 @@ export class CompletionFormat implements ResponseFormat {
     };
     const { tokensAsIds, sampling } = facts.request;
     const names = { tokenizer: serving.tokenizer, asIds: tokensAsIds };
-    const topCountMax =
-      sampling.logprobTokenIds === null ? (sampling.logprobs ?? undefined) : undefined;
+    const { logprobs, logprobTokenIds } = sampling;
+    const options = logprobTokenIds === null && logprobs !== null ? { topCountMax: logprobs } : {};
     this.#logprobs = new Map(
-      call.choices.map((choice) => [choice, new CompletionLogprobsWriter(names, topCountMax)]),
+      call.choices.map((choice) => [choice, new CompletionLogprobsWriter(names, options)]),
     );
   }
 
