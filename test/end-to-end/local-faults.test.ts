@@ -63,7 +63,7 @@ test("two deployments in one output directory know nothing of each other, and ki
     "latest",
   ]);
   one.process.kill("SIGKILL");
-  await one.ended();
+  await one.ended({ hasNeighbour: true });
   await answers(other);
   assert.equal(await other.stop(), 0);
 });

@@ -104,6 +104,7 @@ test("router under load goes on while the disk of its sessions is full, says it 
   for (const [session, rank] of await placesOf(first, namesOf(life++))) homes.set(session, rank);
   rmSync(join(disk.directory, "filling"));
   await eventually("all is saved", () => savedCount(disk.directory) === homes.size + clientCount);
+  await eventually("it says so", () => count(first, "Sessions are saved again") > 0);
   await load.stop();
   const { wrong, refused, cut } = load.tally;
   assert.deepEqual({ wrong, refused: [...refused], cut }, { wrong: 0, refused: [], cut: 0 });
