@@ -16,11 +16,17 @@ const { values, positionals } = parseArgs({
 const say = (text: string): unknown => process.stdout.write(`${text}\n`);
 const firstSeed = whole("SEED", positionals[0]);
 const seedCount = whole("--seeds", values.seeds);
+/** Between two lines of progress: about ten seconds. */
+const progressSeeds = 500;
 let requestCount = 0;
 let failureCount = 0;
 for (let seed = firstSeed; seed < firstSeed + seedCount; seed++) {
   const result = await runSeed(seed, { isTracing: values.trace });
   requestCount += result.records.length;
+  const doneCount = seed - firstSeed + 1;
+  if (doneCount % progressSeeds === 0 && doneCount < seedCount) {
+    process.stderr.write(`${doneCount} of ${seedCount} seeds, ${failureCount} failed\n`);
+  }
   if (values.trace) say(result.lines.join("\n"));
   if (result.violations.length === 0) continue;
   failureCount++;
