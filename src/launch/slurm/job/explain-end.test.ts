@@ -74,6 +74,9 @@ test("explainEnd() names the compute nodes that have no Node.js, whoever says so
   }
   const module = "Error: Cannot find module '/opt/penstock/bin/penstock.js'\n";
   assert.match(end("FAILED", module)!.message, /on a compute node: .*"\/opt\/penstock\/bin/);
+  const unsaid = end("FAILED", exits);
+  assert.equal(unsaid?.code, "NODE_JS_MISSING");
+  assert.match(unsaid.message, /^Cannot start Penstock on "x1", "x2": there is no "\//);
 });
 
 test("explainEnd() tells an output directory that the first node does not see", () => {

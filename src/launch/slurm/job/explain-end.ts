@@ -58,6 +58,7 @@ function readLog(facts: JobFacts, log: string): PenstockError {
     missingProgram(log) ??
     failedPreRun(facts, log) ??
     spokenCause(facts, log) ??
+    silentlyMissing(log) ??
     silentTask(facts, log) ??
     ended(facts, log)
   );
@@ -117,6 +118,16 @@ function missingProgram(log: string): PenstockError | undefined {
     return new PenstockError("NODE_JS_MISSING", { path, nodes: found || "a compute node" });
   }
   return undefined;
+}
+
+/**
+ * slurmstepd ends a task whose program is not there with the number of that error, and its word on it is lost where srun
+ * ends the step sooner. A supervisor that ends so has said why. Jobs start the Node.js that has submitted them.
+ */
+function silentlyMissing(log: string): PenstockError | undefined {
+  const nodes = namesIn(log, /^srun: error: (\S+): tasks? [\d,-]+: Exited with exit code 2$/gm);
+  if (nodes === "") return undefined;
+  return new PenstockError("NODE_JS_MISSING", { path: process.execPath, nodes });
 }
 
 /** What the batch script has each node say; those that srun ends for it say 143, with SIGTERM's 15. */
