@@ -60,7 +60,7 @@ export class GuideWalk {
   async #runAll(block: Block, shown: string): Promise<void> {
     let output = "";
     for (const command of commandsOf(block)) {
-      const end = isServe(command) ? await this.#serve(command) : await this.#shell.run(command);
+      const end = isServe(command) ? await this.#serve(command) : await this.#runOne(command);
       // What serve says is shown where it stands alone; otherwise what is asked of it afterwards.
       const isFollowed = isServe(command) && command !== commandsOf(block).at(-1);
       if (!isFollowed) output += end.output.endsWith("\n") ? end.output : `${end.output}\n`;
@@ -69,6 +69,15 @@ export class GuideWalk {
       else assert.ok(end.exitCode === 0 || end.exitCode === null, `${command}\n${end.output}`);
     }
     this.#assertShows(output, shown);
+  }
+
+  /** Nodes write down how they stand once a second, so that what is ready may be said to start for a moment. */
+  async #runOne(command: string): Promise<CommandEnd> {
+    if (!command.startsWith("penstock status")) return this.#shell.run(command);
+    return eventually("penstock status to know", async () => {
+      const end = await this.#shell.run(command);
+      return / starting, up /.test(end.output) ? undefined : end;
+    });
   }
 
   /** Its exit code is null where it runs on. */
