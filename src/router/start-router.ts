@@ -100,9 +100,12 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
   const exposeAll = async () => doors!.core.desk.expose((await others?.snapshots()) ?? []);
   const expose = (onText: (text: string) => void) => void exposeAll().then(onText);
   const stop = async () => {
-    await Promise.all([doors?.drain(), others?.drain(), admin?.close()]);
-    await Promise.all([doors?.close(), others?.close()]);
-    await sessions?.close();
+    try {
+      await Promise.all([doors?.drain(), others?.drain(), admin?.close()]);
+      await Promise.all([doors?.close(), others?.close()]);
+    } finally {
+      await sessions?.close();
+    }
   };
   try {
     doors = await openDoors(threads > 1 ? { ...first, expose } : first, onCore);

@@ -47,6 +47,11 @@ export function createLogger(options: LoggerOptions): Logger {
         `${format({ ...facts, time: now().toISOString(), level, name: options.name, message })}\n`,
       );
     };
+  return loggerOf(at);
+}
+
+/** A logger whose lines go wherever this says, level by level. */
+export function loggerOf(at: (level: LogLevel) => Logger["info"]): Logger {
   return {
     debug: at("debug"),
     info: at("info"),

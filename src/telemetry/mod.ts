@@ -1,4 +1,4 @@
-export { createLogger, parseLogLine } from "./log.ts";
+export { createLogger, loggerOf, parseLogLine } from "./log.ts";
 export type { Logger, LoggerOptions, LogLevel, LogLine } from "./log.ts";
 export { type Labels, metricsContentType, writeExposition } from "./exposition.ts";
 export { Counter, Gauge, Histogram, MetricsRegistry } from "./metrics.ts";

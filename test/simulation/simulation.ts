@@ -1,5 +1,5 @@
 import { makeRouterCore, type RouterCore } from "../../src/router/router-core.ts";
-import type { Logger } from "../../src/telemetry/mod.ts";
+import { type Logger, loggerOf } from "../../src/telemetry/mod.ts";
 import { ClientWitness } from "./client-witness.ts";
 import { VirtualClock } from "./event-queue.ts";
 import { Invariants } from "./invariants.ts";
@@ -302,12 +302,6 @@ class Simulation {
   #logger(): Logger {
     const at = (level: string) => (message: string, facts?: Readonly<Record<string, unknown>>) =>
       this.#world.note(`${level} ${message} ${JSON.stringify(facts ?? {})}`);
-    return {
-      debug: at("debug"),
-      info: at("info"),
-      warning: at("warning"),
-      error: at("error"),
-      fatal: at("fatal"),
-    };
+    return loggerOf(at);
   }
 }

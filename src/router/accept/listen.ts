@@ -1,4 +1,4 @@
-import { lstat, unlink } from "node:fs/promises";
+import { lstat, rm } from "node:fs/promises";
 import { type AddressInfo, connect, type Server } from "node:net";
 import { PenstockError } from "../../errors/mod.ts";
 
@@ -44,7 +44,7 @@ async function listenOnSocket(server: Server, path: string): Promise<void> {
   if (reason === "EADDRINUSE") {
     const state = await lookAt(path);
     if (state === "abandoned") {
-      await unlink(path);
+      await rm(path, { force: true });
       reason = await tryListen(server, { path });
     } else {
       reason = state === "in use" ? "another process listens on it" : "it is no socket";
@@ -70,7 +70,12 @@ async function tryListen(
 }
 
 async function lookAt(path: string): Promise<"abandoned" | "in use" | "no socket"> {
-  if (!(await lstat(path)).isSocket()) return "no socket";
+  try {
+    if (!(await lstat(path)).isSocket()) return "no socket";
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    return "abandoned"; // Whoever had it has taken it away meanwhile.
+  }
   return new Promise((resolve) => {
     const probe = connect({ path });
     const timer = setTimeout(() => end("in use"), probeMsMax);

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { parentPort, workerData } from "node:worker_threads";
 import { isPenstockError } from "../../errors/mod.ts";
-import type { Logger, LogLevel } from "../../telemetry/mod.ts";
+import { type Logger, loggerOf } from "../../telemetry/mod.ts";
 import { openDoors } from "../open-doors.ts";
 import type { MessageFromThread, MessageToThread } from "./messages.ts";
 import type { ThreadSetting } from "./thread-setting.ts";
@@ -55,17 +55,11 @@ function askForExposition(onText: (text: string) => void): void {
 }
 
 function tellingLogger(): Logger {
-  const at =
-    (level: LogLevel) =>
-    (message: string, facts: Readonly<Record<string, unknown>> = {}) =>
-      tell({ kind: "log", level, message, facts });
-  return {
-    debug: at("debug"),
-    info: at("info"),
-    warning: at("warning"),
-    error: at("error"),
-    fatal: at("fatal"),
-  };
+  return loggerOf(
+    (level) =>
+      (message, facts = {}) =>
+        tell({ kind: "log", level, message, facts }),
+  );
 }
 
 function tell(message: MessageFromThread): void {
