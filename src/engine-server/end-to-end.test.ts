@@ -1,38 +1,17 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
 import OpenAI, { BadRequestError, NotFoundError } from "openai";
-import { createLogger } from "../telemetry/mod.ts";
-import { type EngineServer, startEngineServer } from "./mod.ts";
+import type { EngineServer } from "./mod.ts";
 import { until } from "./test-support/raw-client.ts";
+import { modelName as model, startModelServer } from "./test-support/start-model-server.ts";
 
 // The bundled model, the engine's own threads and the official client: nothing here is a stand-in.
-const model = "penstock/reverse-moe";
-const modelDirectory = join(import.meta.dirname, "../../models", model);
 
 let server: EngineServer;
 let client: OpenAI;
 
 before(async () => {
-  server = await startEngineServer({
-    host: "127.0.0.1",
-    port: 0,
-    servedModelNames: [model],
-    modelSource: model,
-    engine: {
-      modelDirectory,
-      dtype: "auto",
-      maxModelLen: 512,
-      maxNumSeqs: 8,
-      maxNumBatchedTokens: 256,
-      queueDepthMax: 64,
-      blockSize: 16,
-      threadCount: 1,
-      seed: 0,
-    },
-    rank: 0,
-    logger: createLogger({ name: "rank-0", format: "json", level: "error" }),
-  });
+  ({ server } = await startModelServer());
   client = new OpenAI({ baseURL: `${server.url}/v1`, apiKey: "none", maxRetries: 0 });
 });
 
